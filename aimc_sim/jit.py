@@ -2,9 +2,10 @@
 
 Only kernel modules import this file, so that ``import aimc_sim`` does not load Numba.
 
-Numba keys its on-disk cache by the file of the *caller*: after an edit of a jitted callee in another
-file it would go on running the old code. Therefore the name of the cache directory contains a digest
-of every kernel source (``**/*kernels*.py`` and this file) and of the versions of Numba and Python.
+Numba keys its on-disk cache by the file of the *caller*: after an edit of a jitted callee in
+another file it would go on running the old code. Therefore the name of the cache directory contains
+a digest of every kernel source (``**/*kernels*.py`` and this file) and of the versions of Numba and
+Python.
 A kernel module may import jitted functions and constants from kernel modules only; anything else
 that it freezes at compile time is not seen by the digest.
 """
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("KMP_BLOCKTIME", "0")
 
-import numba  # noqa: E402  (after the waiting policy)
+import numba
 
 if TYPE_CHECKING:
     prange = range
@@ -223,8 +224,9 @@ def pnjit(kernel: Any = None, /, **options: Any) -> Any:
 def _compile(kernel: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
     """Apply numba.njit with the house options.
 
-    Numba reads its cache directory when it decorates, and may reset it from the environment when it
-    compiles; setting it just here works whoever imported Numba first, and moves nobody else's cache.
+    Numba reads its cache directory when it decorates, and may reset it from the environment when
+    it compiles; setting it just here works whoever imported Numba first, and moves nobody else's
+    cache.
     """
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_CACHE_DIR)
