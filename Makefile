@@ -1,0 +1,84 @@
+# `make demo` and `make test` set up everything they need in .venv; `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+CORES  ?= 2
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test test-full test-statistical examples mutants bench \
+        lint format types imports docs wheel check clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.stamp  ## .venv with the package (editable) and the developers' tools
+
+demo: $(VENV)/.stamp  ## the bundled spoken-digits model on both example chips, with an HTML report
+	@$(BIN)/python examples/demo.py $(ARGS)
+
+test: $(VENV)/.stamp  ## the tests and the examples of the docstrings, in a few minutes
+	$(PYTEST) -n $(CORES) -m "not slow and not browser" $(ARGS)
+
+test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser included
+	$(PYTEST) -n $(CORES) $(ARGS)
+
+test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, independence
+	$(PYTEST) -n $(CORES) -m statistical $(ARGS)
+
+examples: $(VENV)/.stamp  ## run everything in examples/ and install wheel and sdist on every Python
+	$(PYTEST) -n $(CORES) -m slow tests/examples tests/unit/test_packaging.py $(ARGS)
+
+mutants: $(VENV)/.stamp  ## hand-made faults, each of which a named test must notice
+	$(BIN)/python tests/mutants/run.py $(ARGS)
+
+bench: $(VENV)/.stamp  ## timings (for comparison on one quiet machine)
+	@set -e; for script in tests/bench/*.py; do $(BIN)/python $$script $(ARGS); done
+
+check: lint types imports  ## lint, types and import contract
+
+lint: $(VENV)/.stamp  ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.stamp  ## let ruff repair and format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/.stamp  ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.stamp  ## the layers contract of pyproject.toml
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.stamp-docs  ## docs/_build/html, warnings are errors
+	rm -rf docs/api docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+wheel: $(VENV)/.stamp  ## dist/: sdist, and the wheel built from it
+	rm -rf dist
+	$(BIN)/python -m build
+	@ls -l dist
+
+clean:  ## remove everything that was built, .venv and the cache of compiled kernels included
+	rm -rf $(VENV) build dist out docs/_build docs/api .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis "$${XDG_CACHE_HOME:-$$HOME/.cache}/aimc_sim"
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than pyproject.toml once its install has succeeded; an interrupted one is redone.
+$(VENV)/.stamp: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "aimc_sim needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python lacks venv; type: sudo apt-get install -y python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Setting up $(VENV) (once, a minute or two)"; \
+	  $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.stamp-docs: $(VENV)/.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
+	@touch $@

@@ -1,0 +1,23 @@
+"""Settings that every test shares; fixtures live beside the tests that use them."""
+
+from __future__ import annotations
+
+import os
+
+# Read when the libraries load, by this process and by those that tests start.
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("NUMBA_NUM_THREADS", "2")  # law 4 compares 1 thread with 2, on any machine
+
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, so that a green run stays green; to search further:
+# HYPOTHESIS_PROFILE=explore make test
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
