@@ -1,0 +1,1 @@
+"""aimc_sim: integer state-space models on analog in-memory computing tiles, step by step."""
