@@ -1,4 +1,4 @@
-"""aimc_sim.jit: the cache notices an edited callee, survives an unwritable home, stays out of sight."""
+"""aimc_sim.jit: the cache sees an edited callee, survives an unwritable home, stays local."""
 
 from __future__ import annotations
 
