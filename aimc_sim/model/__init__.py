@@ -1,0 +1,1 @@
+"""What to compute: integer layers, their file, their exact reference, and the way from float."""
