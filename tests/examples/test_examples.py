@@ -1,0 +1,130 @@
+"""Everything in examples/, and each command and Python block of the first pages, runs as it is.
+
+Slow: run by `make examples`, not by `make test`. examples/train needs torch and has its own tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+AIMC = Path(sys.executable).with_name("aimc")
+SCRIPTS = sorted(EXAMPLES.glob("*.py"))
+CHIPS = sorted(EXAMPLES.glob("chips/*.yaml"))
+MODELS = sorted(EXAMPLES.glob("models/*.npz"))
+BATCHES = sorted(EXAMPLES.glob("data/*.npz"))
+DEVICES = sorted(ROOT.glob("device_models/*.yaml"))
+PAGES = [ROOT / "README.md", ROOT / "docs/start.md", ROOT / "docs/api.md"]
+pytestmark = pytest.mark.slow
+
+
+def call(*command: str | Path, cwd: Path) -> str:
+    """Run a command in that directory with warnings as errors; what it printed."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def name(path: Path) -> str:
+    """The path as a test's name."""
+    return str(path.relative_to(ROOT))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """An empty directory beside examples/ as a user sees them."""
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    return tmp_path
+
+
+def test_the_examples_are_there() -> None:
+    """So that no list below is empty for a wrong reason."""
+    assert {p.stem for p in CHIPS} >= {"pcm_256", "rram_64"}
+    assert {p.stem for p in MODELS} >= {"digits", "smnist196", "smnist784"}
+    assert {p.stem for p in BATCHES} >= {f"{p.stem}_test" for p in MODELS}
+    assert {p.stem for p in SCRIPTS} >= {"demo"}
+    assert len(DEVICES) >= 4  # ideal, PCM, RRAM, TaOx
+
+
+@pytest.mark.parametrize("path", [*CHIPS, *MODELS, *BATCHES, *DEVICES], ids=name)
+def test_every_file_passes_check(path: Path, place: Path) -> None:
+    """`aimc check` accepts what the project ships."""
+    call(AIMC, "check", path, cwd=place)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=name)
+def test_every_model_is_described(path: Path, place: Path) -> None:
+    """`aimc inspect` prints more than a line about it."""
+    assert len(call(AIMC, "inspect", path, cwd=place).splitlines()) > 5
+
+
+@pytest.mark.parametrize("chip", CHIPS, ids=name)
+@pytest.mark.parametrize("model", MODELS, ids=name)
+def test_every_model_runs_on_every_chip(model: Path, chip: Path, place: Path) -> None:
+    """Four sequences, and figures of a size that can be."""
+    data = EXAMPLES / "data" / f"{model.stem}_test.npz"
+    out = place / "run.json"
+    call(
+        *(AIMC, "run", model, "--chip", chip, "--data", data, "--limit", "4", "--json", out),
+        cwd=place,
+    )
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert 0.5 <= report["accuracy"]["reference"] <= 1.0
+    assert 0.0 <= report["accuracy"]["analog"]["mean"] <= 1.0
+    assert 0.0 < report["tiles"]["utilisation"] <= 1.0
+    assert report["energy_J"]["total"] > 0.0
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_every_script_runs(script: Path, place: Path) -> None:
+    """From a directory of the user's own."""
+    assert call(sys.executable, script, cwd=place).strip()
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of that language on a page."""
+    fence = rf"^```{language}\n(.*?)^```"
+    return re.findall(fence, page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def aimc_commands(page: Path) -> list[list[str]]:
+    """The words of each `$ aimc ...` line of a page, continued lines joined."""
+    text = "\n".join(blocks(page, "console")).replace("\\\n", " ")
+    found = re.findall(r"^\$ (?:\.venv/bin/)?aimc (.*)$", text, re.MULTILINE)
+    return [shlex.split(line) for line in found]
+
+
+def test_pages_are_read() -> None:
+    """The first pages hold a command and a Python block each that the tests below find."""
+    assert aimc_commands(ROOT / "docs/start.md")
+    assert all(blocks(page, "python") for page in PAGES[1:])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_commands_of_the_page_run(page: Path, place: Path) -> None:
+    """Each `aimc` command, in order, in one directory."""
+    for words in aimc_commands(page):
+        call(AIMC, *words, cwd=place)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_python_of_the_page_runs(page: Path, place: Path) -> None:
+    """The Python blocks of a page, in order, are one program."""
+    call(sys.executable, "-c", "\n".join(blocks(page, "python")), cwd=place)
