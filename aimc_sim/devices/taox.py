@@ -89,7 +89,8 @@ class TaoxDevice(DeviceBase):
             A target outside [g_min_S, g_max_S].
         """
         g_S = self.checked_target(g_target_S)
-        written_S = self.nearest_level(g_S) + self.sigma_write_S * draw("programming").astype(np.float64)
+        z = draw("programming").astype(np.float64)
+        written_S = self.nearest_level(g_S) + self.sigma_write_S * z
         g_programmed_S, n_clipped = clip_counted(written_S, self.g_physical_min_S,
                                                  self.g_physical_max_S)
         return DeviceState(g_S, g_programmed_S, None, None, n_clipped)
