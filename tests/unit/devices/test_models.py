@@ -1,0 +1,188 @@
+"""Every shipped device model: it loads, says where its numbers come from, and round-trips."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import yaml
+
+from aimc_sim.devices import DeviceFile, device_model_names, device_model_path, load_device
+from aimc_sim.spec import InputError, Source, read_yaml, validate, write_yaml
+from tests.unit.devices.draws import named
+
+NAMES = device_model_names()
+EXPECTED = {"ideal", "pcm_joshi2020", "rram_wan2022", "rram_wan2022_crosssim", "taox_64x64"}
+FIRST_AGE_S = {"rram": 1.0}
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def device(name):
+    return load_device(device_model_path(name)).device
+
+
+def age_of(device):
+    return FIRST_AGE_S.get(device.kind, 0.0)
+
+
+def test_the_models_of_this_version_are_shipped():
+    assert set(NAMES) >= EXPECTED
+
+
+def test_name_is_the_file_name(name):
+    assert load_device(device_model_path(name)).name == name
+
+
+def test_every_source_says_where_and_how_well(device):
+    sources = device.sources()
+    assert len(sources) >= 2
+    for source in sources.values():
+        assert isinstance(source, Source)
+        assert source.grade == "assumed" or source.doi
+
+
+def test_what_is_assumed_says_why(device):
+    if device.kind != "ideal":
+        assert all(s.note for s in device.sources().values() if s.grade == "assumed")
+
+
+def test_round_trip_keeps_every_number(name, tmp_path):
+    model = load_device(device_model_path(name))
+    path = tmp_path / "copy.yaml"
+    write_yaml(path, model.model_dump(mode="json"))
+    copy = load_device(path)
+    assert copy == model
+    assert copy.digest() == model.digest()
+
+
+def test_every_number_is_read_as_a_number(name):
+    def check(tree):
+        for value in tree.values() if isinstance(tree, dict) else tree:
+            if isinstance(value, dict | list):
+                check(value)
+            elif isinstance(value, str):
+                with pytest.raises(ValueError, match="could not convert"):
+                    float(value)
+    check(read_yaml(device_model_path(name))["device"])
+
+
+def test_conductances_written_are_physical(device):
+    g_S = np.linspace(device.g_min_S, device.g_max_S, 2_000).reshape(40, 50)
+    state = device.program(g_S, named(1, g_S.shape))
+    assert (state.g_target_S == g_S).all()
+    assert state.g_programmed_S.shape == g_S.shape
+    assert (state.g_programmed_S >= 0.0).all()
+    g_read_S = device.drift(state, age_of(device))
+    assert (g_read_S == state.g_programmed_S).all()
+    sigma_S = device.read_noise(state, g_read_S, age_of(device), 0)
+    assert sigma_S is None or (sigma_S.shape == g_S.shape and (sigma_S >= 0.0).all())
+
+
+def test_reading_changes_nothing(device):
+    g_S = np.linspace(device.g_min_S, device.g_max_S, 100)
+    state = device.program(g_S, named(1, g_S.shape))
+    kept = state.g_programmed_S.copy()
+    first = device.drift(state, age_of(device))
+    first += 1.0
+    assert (state.g_programmed_S == kept).all()
+    assert (device.drift(state, age_of(device)) == kept).all()
+
+
+def test_one_cell_does_not_depend_on_its_neighbours(device):
+    g_S = np.linspace(device.g_min_S, device.g_max_S, 64)
+    z = named(3, g_S.shape)
+    whole = device.program(g_S, z)
+    part = device.program(g_S[10:20], lambda source: z(source)[10:20])
+    assert (whole.g_programmed_S[10:20] == part.g_programmed_S).all()
+
+
+@pytest.mark.parametrize("wrong", [-1.0e-9, np.nan, np.inf, "above"])
+def test_target_outside_the_range_is_refused(device, wrong):
+    value = 1.001 * device.g_max_S if wrong == "above" else wrong
+    target = [device.g_max_S, value]
+    with pytest.raises(InputError, match=r"g_target_S: found .* in 1 of 2 cells; allowed"):
+        device.program(target, named(1, (2,)))
+
+
+def test_rounding_beyond_the_range_is_taken_as_the_end(device):
+    over = [device.g_max_S * (1.0 + 1e-12), device.g_min_S - device.g_max_S * 1e-12]
+    ends = [device.g_max_S, device.g_min_S]
+    z = named(1, (2,))
+    assert (device.program(over, z).g_programmed_S == device.program(ends, z).g_programmed_S).all()
+
+
+@pytest.mark.parametrize("t_s", [-1.0e-9, -1.0, np.nan, np.inf])
+def test_time_before_the_reference_read_is_refused(device, t_s):
+    state = device.program([device.g_max_S], named(1, (1,)))
+    for act in (lambda: device.drift(state, t_s),
+                lambda: device.read_noise(state, state.g_programmed_S, t_s, 0)):
+        with pytest.raises(InputError, match="t_s: found"):
+            act()
+
+
+def test_counts_of_programming_are_stated(device):
+    assert device.statistic == "after_verify"
+    assert device.set_pulses_mean + device.reset_pulses_mean >= 1
+
+
+@pytest.mark.parametrize(("path", "value", "message"), [
+    ("device.g_min_S", 1.0, "g_min_S: found 1; must be below g_max_S"),
+    ("device.g_max_S", -1.0e-6, r"g_max_S: found -1e-06; .*greater than 0"),
+    ("device.g_min_uS", 1.0, "unknown key; did you mean 'g_min_S'"),
+    ("device.kind", "pcmm", "device"),
+    ("device.set_pulses_mean", -1, "set_pulses_mean: found -1"),
+    ("device.set_pulses_mean", 1.5, "set_pulses_mean: found 1.5"),
+    ("device.statistic", "single_pulse", "statistic: found 'single_pulse'"),
+    ("device.pulses_source.grade", "guessed", "grade: found 'guessed'"),
+    ("device.pulses_source.cite", "", "cite: found ''"),
+    ("device.g_max_S", float("nan"), "g_max_S: found nan"),
+    ("device.g_max_S", "25 uS", "g_max_S: found '25 uS'"),
+    ("version", "9.0", "version: found '9.0'"),
+    ("format", "aimc-chip", "format: found 'aimc-chip'"),
+    ("name", "Not A Name", "name: found 'Not A Name'"),
+])
+def test_wrong_value_is_one_line_with_file_and_path(name, path, value, message):
+    file = device_model_path(name)
+    with pytest.raises(InputError, match=message) as caught:
+        load_device(file, {path: value})
+    assert str(file) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["kind", "g_min_S", "g_max_S"])
+def test_missing_key_is_named(name, key):
+    tree = read_yaml(device_model_path(name))
+    del tree["device"][key]
+    with pytest.raises(InputError, match=key if key != "kind" else "device"):
+        validate(DeviceFile, tree, "x.yaml")
+
+
+def test_file_without_a_device_is_refused(tmp_path):
+    path = tmp_path / "empty.yaml"
+    path.write_text(yaml.safe_dump({"format": "aimc-device", "version": "1.0"}))
+    with pytest.raises(InputError, match="required key is missing"):
+        load_device(path)
+
+
+def test_unknown_model_names_the_nearest():
+    with pytest.raises(InputError, match=r"did you mean 'pcm_joshi2020'; shipped: ideal, pcm"):
+        device_model_path("pcm_joshi")
+    with pytest.raises(InputError, match=r"no shipped model has this name; shipped: ideal"):
+        device_model_path("../secret")
+
+
+def test_a_folder_inside_the_package_goes_before_the_one_beside_it(tmp_path, monkeypatch):
+    from aimc_sim.devices import io
+
+    beside, package = tmp_path / "device_models", tmp_path / "aimc_sim"
+    for folder, model in ((beside, "beside"), (package / "device_models", "inside")):
+        folder.mkdir(parents=True)
+        (folder / f"{model}.yaml").write_text("{}")
+    monkeypatch.setattr(io, "_PACKAGE", package)
+    assert io.device_model_names() == ["inside"]
+    monkeypatch.setattr(io, "_PACKAGE", tmp_path / "other")
+    assert io.device_model_names() == ["beside"]
