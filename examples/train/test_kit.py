@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 
@@ -12,6 +13,7 @@ torch = pytest.importorskip("torch")
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from datasets import shift_images, split_indices  # noqa: E402
+from fakequant import FakeQuant, logits_of_file  # noqa: E402
 from s4d import Classifier, Kernel, MaskedBatchNorm  # noqa: E402
 from scan import DiagonalScan  # noqa: E402
 from tasks import TASKS  # noqa: E402
@@ -74,3 +76,38 @@ def test_shift_moves_by_at_most_one_pixel() -> None:
     images[:, 10, 12] = 7
     where = np.argwhere(shift_images(images, 1, seed=5))[:, 1:] - [10, 12]
     assert {tuple(w) for w in where} == {(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+
+
+def test_fake_quantisation_of_one_mode_against_plain_integers(tmp_path: pathlib.Path) -> None:
+    codes = {"A_re": [115], "A_im": [-40], "B_re": [90], "B_im": [0], "C_re": [70], "C_im": [-33]}
+    scalars = {
+        "m_A": 128,
+        "k_A": 14,
+        "m_B": 200,
+        "k_B": 10,
+        "m_C": 9,
+        "k_C": 11,
+        "m_D": 1,
+        "k_D": 6,
+    }
+    signal = {"bits": 8, "signed": True, "scale": 0.1}
+    head = {"name": "s", "kind": "s4d", "input": "input", "complex": True, "readout": "new"}
+    last = {"name": "p", "kind": "pool", "input": "s", "rule": "last", "output": signal}
+    header = {
+        "input": {**signal, "channels": 1},
+        "layers": [{**head, "state": {**signal, "bits": 12}, "output": signal}, last],
+    }
+    arrays = {f"s.{k}": np.array(v) for k, v in {**codes, **scalars}.items()}
+    arrays |= {"s.n_states": np.array([1]), "s.D": np.array([-50])}
+    np.savez(tmp_path / "m.npz", header=np.array(json.dumps(header)), **arrays)
+    inputs = [100, -128, 3, 77, 127, 127, -90]
+    re = im = y = 0
+    for u in inputs:
+        drive = 90 * u * 200 * 2**4
+        new_re = ((115 * re + 40 * im) * 128 + drive + 2**13) >> 14
+        im = max(-2048, min(2047, ((115 * im - 40 * re) * 128 + 2**13) >> 14))
+        re = max(-2048, min(2047, new_re))
+        y = (2 * (70 * re + 33 * im) * 9 - 50 * u * 2**5 + 2**10) >> 11
+    model = FakeQuant(tmp_path / "m.npz")
+    found = logits_of_file(model, {"inputs": np.array(inputs)[None, :, None]})
+    assert found.tolist() == [[max(-128, min(127, y))]]
