@@ -7,6 +7,7 @@ would have failed with the seed chosen.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -50,15 +51,23 @@ def clipped_normal_moments(mean: float, std: float, low: float = 0.0, high: floa
     I_0 = Phi(b) - Phi(a), I_1 = phi(a) - phi(b),
     I_k = (k - 1) I_(k-2) + a^(k-1) phi(a) - b^(k-1) phi(b); the clipped mass sits at the bounds.
     """
+    return central_moments(raw_clipped_normal_moments(mean, std, low, high))
+
+
+def raw_clipped_normal_moments(mean: float, std: float, low: float = 0.0, high: float = math.inf
+                               ) -> list[float]:
+    """Return the raw moments 0 .. 4 of clip(N(mean, std), low, high)."""
     a, b = (low - mean) / std, (high - mean) / std
     inner = _partial_moments(a, b)
     below, above = float(stats.norm.cdf(a)), float(stats.norm.sf(b))
-    low_z, high_z = a, b if above > 0.0 else 0.0
-    raw = [below * low_z**k + above * high_z**k + inner[k] for k in range(5)]
-    m = raw[1]
-    second = raw[2] - m**2
-    fourth = raw[4] - 4.0 * m * raw[3] + 6.0 * m**2 * raw[2] - 3.0 * m**4
-    return mean + std * m, std**2 * second, std**4 * fourth
+    return [sum(math.comb(n, k) * mean ** (n - k) * std**k * inner[k] for k in range(n + 1))
+            + below * low**n + (above * high**n if above else 0.0) for n in range(5)]
+
+
+def central_moments(raw: Sequence[float]) -> tuple[float, float, float]:
+    """Return mean, variance and 4th central moment from raw moments 0 .. 4."""
+    _, m, second, third, fourth = raw
+    return m, second - m**2, fourth - 4.0 * m * third + 6.0 * m**2 * second - 3.0 * m**4
 
 
 def _partial_moments(a: float, b: float) -> list[float]:
@@ -81,8 +90,7 @@ def folded_normal_moments(mean: float, std: float) -> tuple[float, float, float]
     third = sum(c * mean ** (3 - k) * std**k * (positive[k] - negative[k])
                 for k, c in enumerate((1, 3, 3, 1)))
     fourth = mean**4 + 6.0 * mean**2 * std**2 + 3.0 * std**4
-    central = fourth - 4.0 * first * third + 6.0 * first**2 * second - 3.0 * first**4
-    return first, second - first**2, central
+    return central_moments([1.0, first, second, third, fourth])
 
 
 def correlation_z(one: npt.ArrayLike, two: npt.ArrayLike) -> float:
