@@ -164,7 +164,8 @@ def _(layer: LayerNorm, x: Ints, model: Model, lengths: Ints, skip: Ints | None 
     square = (deviation * deviation).sum(axis=1, keepdims=True)
     variance = square.astype(np.float64) / float(n**3) + layer.epsilon
     z = (deviation.astype(np.float64) / float(n)) / np.sqrt(variance)
-    return clip(np.floor(z * layer.gamma + layer.beta + 0.5).astype(np.int64), layer.output)
+    code = np.floor(z * layer.gamma + layer.beta + 0.5)
+    return np.clip(code, layer.output.code_min, layer.output.code_max).astype(np.int64)
 
 
 def pool_result(layer: Pool, total: Ints, lengths: Ints) -> Ints:
