@@ -1,0 +1,124 @@
+"""Poles on a cartesian, polar or log-polar grid, and as the cartesian integers that run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from aimc_sim.model.layers import Floats, Ints
+
+Complexes = npt.NDArray[np.complex128]
+GRIDS = ("cartesian", "polar", "log-polar")
+
+
+@dataclass(frozen=True)
+class PoleCodes:
+    """Integers of a set of poles; pole = (re + i im) * 2^-shift, inside the unit circle.
+
+    Parameters
+    ----------
+    re, im : int arrays
+        Codes, the shape of the poles.
+    shift : int
+        One code is 2^-shift.
+    n_outside : int
+        Poles that were on or outside the unit circle after plain rounding, before the pull-in.
+    """
+
+    re: Ints
+    im: Ints
+    shift: int
+    n_outside: int
+
+    @property
+    def poles(self) -> Complexes:
+        """The poles that run."""
+        return np.asarray((self.re + 1j * self.im) * 2.0**-self.shift)
+
+
+def nearest_level(values: Floats, bits: int) -> Floats:
+    """Round to 2^bits equally spaced levels from the smallest value to the largest.
+
+    Examples
+    --------
+    >>> nearest_level(np.array([0.0, 0.4, 1.0]), 1)
+    array([0., 0., 1.])
+    """
+    low, high = float(values.min()), float(values.max())
+    step = (high - low) / (2**bits - 1)
+    if step == 0.0:
+        return values
+    return np.asarray(low + np.floor((values - low) / step + 0.5) * step)
+
+
+def on_grid(poles: Complexes, bits: int, grid: str) -> Complexes:
+    """Return poles on a polar or log-polar grid; a cartesian grid is that of the integers.
+
+    Parameters
+    ----------
+    poles : complex array
+        Poles, none of them zero.
+    bits : int
+        Levels are 2^bits of magnitude and 2^bits of phase, each spread evenly over what occurs.
+    grid : {"cartesian", "polar", "log-polar"}
+        log-polar spreads the logarithm of the magnitude, -dt |Re A| for a zero-order hold.
+    """
+    if grid == "cartesian":
+        return poles
+    size, phase = np.abs(poles), nearest_level(np.angle(poles), bits)
+    if grid == "polar":
+        size = nearest_level(size, bits)
+    else:
+        size = np.exp(nearest_level(np.log(size), bits))
+    return np.asarray(size * np.exp(1j * phase))
+
+
+def quantise_poles(poles: Complexes, bits: int, run_bits: int, grid: str) -> PoleCodes:
+    """Quantise poles; none ends on or outside the unit circle.
+
+    Parameters
+    ----------
+    poles : complex array
+        Poles to be stored.
+    bits : int
+        Width of the grid (of magnitude and of phase where it is polar).
+    run_bits : int
+        Width of the integers that run; for a cartesian grid both are the same.
+    grid : {"cartesian", "polar", "log-polar"}
+        See `on_grid`.
+
+    Notes
+    -----
+    A pole becomes the nearest integer pair whose parts fit the width and whose magnitude is below
+    2^shift. To first order the error of a kernel depends on the distance alone.
+
+    Examples
+    --------
+    >>> codes = quantise_poles(np.array([0.72 + 0.72j, 0.999 + 0j]), 4, 4, "cartesian")
+    >>> codes.re.tolist(), codes.im.tolist(), codes.shift, codes.n_outside
+    ([5, 7], [6, 0], 3, 2)
+    """
+    target = on_grid(poles, bits, grid)
+    largest = max(np.abs(target.real).max(initial=0.0), np.abs(target.imag).max(initial=0.0))
+    high = (1 << (run_bits - 1)) - 1
+    room = int(np.floor(-np.log2(largest))) if largest > 0 else 0
+    shift = run_bits - 1 + min(max(room, 0), 8)
+    scaled = target * 2.0**shift
+    first = np.floor(scaled.real + 0.5) + 1j * np.floor(scaled.imag + 0.5)
+    n_outside = int((np.abs(first) >= 2.0**shift).sum())
+    best, distance = np.zeros_like(first), np.full(first.shape, np.inf)
+    inside = _clip(first, high)
+    for re, im in product((0, -1, 1, -2, 2), repeat=2):
+        candidate = _clip(inside + (re + 1j * im), high)
+        far = np.where(np.abs(candidate) < 2.0**shift, np.abs(candidate - scaled), np.inf)
+        best = np.where(far < distance, candidate, best)
+        distance = np.minimum(far, distance)
+    re_codes, im_codes = best.real.astype(np.int64), best.imag.astype(np.int64)
+    return PoleCodes(re_codes, im_codes, shift, n_outside)
+
+
+def _clip(codes: Complexes, high: int) -> Complexes:
+    return np.asarray(np.clip(codes.real, -high, high) + 1j * np.clip(codes.imag, -high, high))

@@ -1,0 +1,187 @@
+"""From the layers of the float model to integer layers, given calibrated ranges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aimc_sim.model.float_model import Architecture, Block, Norm, activate
+from aimc_sim.model.layers import (
+    GLU,
+    Affine,
+    Floats,
+    Ints,
+    Layer,
+    LayerNorm,
+    Linear,
+    Requant,
+    Residual,
+    Signal,
+    Table,
+)
+from aimc_sim.model.quantize_s4d import quantise_s4d
+from aimc_sim.model.scales import (
+    codes_of,
+    common_multipliers,
+    integer,
+    requant_for,
+    signal_for,
+    weight_codes,
+)
+from aimc_sim.model.widths import Bits
+
+
+class Ranges:
+    """Observer of a float run: largest |value| and a percentile of every signal.
+
+    Parameters
+    ----------
+    percentile : float
+        Of |value| over valid steps and channels.
+    lengths : int array, shape (n_sequences,)
+        Valid steps.
+    """
+
+    def __init__(self, percentile: float, lengths: Ints) -> None:
+        self.percentile, self.lengths = percentile, lengths
+        self.values: dict[str, tuple[float, float]] = {}
+        self.driven: dict[str, Floats] = {}
+
+    def __call__(self, name: str, values: Floats) -> None:
+        """Take one signal; inputs of S4D layers are kept, with padded steps set to 0."""
+        size = np.abs(values)
+        if values.ndim == 3:
+            valid = np.arange(values.shape[1]) < self.lengths[:, None]
+            size = size[valid]
+            if name.startswith("in") and name != "input":
+                self.driven[name] = np.where(valid[:, :, None], values, 0.0)
+        self.values[name] = float(size.max()), float(np.percentile(size, self.percentile))
+
+    def peak(self, name: str) -> float:
+        """Return the largest |value|."""
+        return self.values[name][0]
+
+    def typical(self, name: str) -> float:
+        """Return the percentile of |value| (the largest where the percentile is 0)."""
+        return self.values[name][1] or self.peak(name)
+
+
+class Builder:
+    """Makes integer layers; signals have the names that `forward` shows them by."""
+
+    def __init__(
+        self, arch: Architecture, bits: Bits, ranges: Ranges, a_grid: str, per_channel: bool
+    ) -> None:
+        self.arch, self.bits, self.ranges = arch, bits, ranges
+        self.a_grid, self.per_channel = a_grid, per_channel
+
+    def stream(self, name: str) -> Signal:
+        """Return the signal of a residual stream: its scale is a power of two."""
+        peak = self.ranges.peak(name)
+        return signal_for(peak, self.bits.residual, signed=True, power_of_two=True)
+
+    def activation(self, name: str, *, signed: bool = True) -> Signal:
+        """Return a signal of activation width."""
+        return signal_for(self.ranges.typical(name), self.bits.activations, signed=signed)
+
+    def linear(
+        self, name: str, source: str, u: Signal, weight: Floats, bias: Floats, output: Signal
+    ) -> Linear:
+        """Return a Linear layer; weight is [n_in, n_out]."""
+        codes, scale = weight_codes(weight, self.bits.weights, 0 if self.per_channel else None)
+        unit = np.broadcast_to(u.scale * scale, bias.shape)
+        bias_codes = codes_of(bias, unit, -(1 << 52), 1 << 52)
+        peaks = np.abs(codes).sum(axis=0) * u.magnitude + np.abs(bias_codes)
+        requant = requant_for(unit / output.scale, peaks)
+        return Linear(name, source, codes, self.bits.weights, bias_codes, requant, output)
+
+    def block(self, i: int, block: Block, source: Layer) -> list[Layer]:
+        """Return the layers of block i; `source` is the stream it reads."""
+        arch, H = self.arch, len(block.ssm.D)
+        first = self.norm(f"in{i}", block.norm if arch.prenorm else None, source, H)
+        layers: list[Layer] = [first, *self._kernel(i, block, first)]
+        layers += self._mix(i, block, layers[-1])
+        if arch.residual:
+            layers.append(self._residual(f"sum{i}", layers[-1], source))
+        if not arch.prenorm and block.norm is not None:
+            layers.append(self.norm(f"norm{i}", block.norm, layers[-1], H))
+        return layers
+
+    def norm(self, name: str, norm: Norm | None, source: Layer, H: int) -> Layer:
+        """Return a norm, or a plain rescaling where there is none.
+
+        Before an S4D (``in0``) it puts out activations, after a residual (``norm0``) the stream.
+        """
+        output = self.activation(name) if name.startswith("in") else self.stream(name)
+        u, eps = source.output, self.arch.norm_eps
+        gain, bias = np.ones(H), np.zeros(H)
+        if norm is not None:
+            if norm.mean is None or norm.var is None:
+                gamma, beta = norm.gain / output.scale, norm.bias / output.scale
+                return LayerNorm(name, source.name, gamma, beta, eps / u.scale**2, output)
+            gain = norm.gain / np.sqrt(norm.var + eps)
+            bias = norm.bias - norm.mean * gain
+        m, k = common_multipliers(gain * (u.scale / output.scale))
+        offset = codes_of(bias / output.scale, 2.0**-k, -(1 << 52), 1 << 52)
+        return Affine(name, source.name, m, integer(k), offset, output)
+
+    def _kernel(self, i: int, block: Block, first: Layer) -> list[Layer]:
+        """Return the S4D and its activation; a ReLU is the clipping of an unsigned output."""
+        name, kind = f"s4d{i}", self.arch.activation
+        if kind == "relu":
+            output = self.activation(f"act{i}", signed=False)
+        else:
+            output = self.activation(name)
+        kernel = quantise_s4d(
+            name,
+            first,
+            block.ssm,
+            self.ranges.driven[f"in{i}"],
+            self.bits,
+            self.a_grid,
+            output,
+            per_channel=self.per_channel,
+        )
+        if kind != "gelu":
+            return [kernel]
+        act = self.activation(f"act{i}")
+        return [kernel, Table(f"act{i}", name, _table(kind, output, act), act)]
+
+    def _mix(self, i: int, block: Block, source: Layer) -> list[Layer]:
+        """Return the mixing layer, and the GLU behind it where there is one."""
+        name, glu = f"mix{i}", self.arch.glu
+        output = self.activation(name) if glu else self.stream(name)
+        mix = self.linear(
+            name, source.name, source.output, block.mix_weight, block.mix_bias, output
+        )
+        if not glu:
+            return [mix]
+        bits = self.bits.activations
+        gate = Signal(bits, False, 2.0**-bits)
+        out = self.stream(f"glu{i}")
+        ratio = np.array([output.scale * gate.scale / out.scale])
+        peak = np.array([output.magnitude * gate.magnitude])
+        requant = requant_for(ratio, peak)
+        scalar = Requant(integer(int(requant.m[0])), integer(int(requant.k[0])))
+        return [mix, GLU(f"glu{i}", name, _table("sigmoid", output, gate), gate, scalar, out)]
+
+    def _residual(self, name: str, branch: Layer, stream: Layer) -> Residual:
+        output = self.stream(name)
+        scales = np.array([branch.output.scale, stream.output.scale])
+        m, k = common_multipliers(scales / output.scale)
+        return Residual(
+            name,
+            branch.name,
+            stream.name,
+            integer(int(m[0])),
+            integer(int(m[1])),
+            integer(k),
+            output,
+        )
+
+
+def _table(kind: str, source: Signal, output: Signal) -> Ints:
+    """Return the table of a function from every code of `source` to codes of `output`."""
+    codes = np.arange(source.code_min, source.code_max + 1, dtype=np.float64)
+    return codes_of(
+        activate(kind, codes * source.scale), output.scale, output.code_min, output.code_max
+    )
