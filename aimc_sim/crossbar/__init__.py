@@ -1,0 +1,1 @@
+"""Tiles: conductances as written, and reads of them."""

@@ -1,0 +1,255 @@
+"""Bind a programmed matrix for reading: everything is looked up once, before the first step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aimc_sim.converters import AdcRange, Slice
+from aimc_sim.crossbar.tile import Tiles, code_step_S
+from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, in_units, on_grid
+from aimc_sim.mapping.matrix import Indices, Phase
+from aimc_sim.mapping.plan import MatrixPlan, TilePlan, slices_of
+from aimc_sim.model.layers import Floats, Ints
+from aimc_sim.rng import stream_key
+from aimc_sim.spec import InputError
+
+
+@dataclass(frozen=True)
+class ReadSetting:
+    """Which chip is read, when, and with which noise.
+
+    Parameters
+    ----------
+    tiles : Tiles
+        Programmed conductances.
+    chip : int
+        Chip instance.
+    age_s : float
+        Time since the reference read [s].
+    seed : int
+        Run seed.
+    """
+
+    tiles: Tiles
+    chip: int
+    age_s: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class BoundSlice:
+    """One input slice of a tile's read: weight, converter, drive, random stream.
+
+    Parameters
+    ----------
+    index : int
+        Number of the read within its phase.
+    shift : int
+        Weight 2^shift.
+    adc : AdcRange
+        Step and ends of the converters.
+    v_lsb_V : float
+        Wordline voltage of code 1 [V].
+    key : uint32 array, shape (4,)
+        Read-noise stream.
+    n_driven : int
+        Wordlines that have this slice.
+    """
+
+    index: int
+    shift: int
+    adc: AdcRange
+    v_lsb_V: float
+    key: npt.NDArray[np.uint32]
+    n_driven: int
+
+
+@dataclass(frozen=True)
+class BoundRead:
+    """One tile in one phase, as plain arrays; a current is what one conversion converts.
+
+    Parameters
+    ----------
+    tile : TilePlan
+        Which.
+    wordlines, columns : int array
+        Wordlines driven, weight columns read.
+    gather : int array, shape (n_wordlines,)
+        Input element of each wordline.
+    g : float array, shape (n_wordlines, n_currents)
+        Conductances in units of a weight code, on the grid.
+    sigma : float array or None, shape (n_wordlines, n_currents, n_devices)
+        Read-noise spread of each device [units of a weight code]; None without noise.
+    variance : float array or None, shape (n_wordlines, n_currents)
+        Variance of each current's cells, on a grid.
+    device_of : int array, shape (n_wordlines, n_currents, n_devices)
+        Number of each device on the tile.
+    out, sign, lane : int array, shape (n_currents,)
+        Output element, sign, and number of the draw.
+    g_row_S : float array, shape (n_wordlines,)
+        Sum of the conductances read on each wordline [S], both devices of each pair.
+    slices : tuple of BoundSlice
+        Lowest first.
+    """
+
+    tile: TilePlan
+    wordlines: Indices
+    columns: Indices
+    gather: Indices
+    g: Floats
+    sigma: Floats | None
+    variance: Floats | None
+    device_of: Indices
+    out: Indices
+    sign: Ints
+    lane: Indices
+    g_row_S: Floats
+    slices: tuple[BoundSlice, ...]
+
+
+@dataclass(frozen=True)
+class BoundPhase:
+    """One phase of a matrix on one chip: its tiles and the slices of its inputs."""
+
+    phase: Phase
+    widths: tuple[int, ...]
+    n_outputs: int
+    slices: tuple[dict[str, Slice], ...]
+    reads: tuple[BoundRead, ...]
+
+
+def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
+    """Look up everything that a phase of a matrix needs.
+
+    Parameters
+    ----------
+    setting : ReadSetting
+        Which chip, when.
+    m : MatrixPlan
+        The matrix and its tiles.
+    phase : Phase
+        One of its phases.
+
+    Raises
+    ------
+    InputError
+        Sums that float64 cannot hold exactly, or a conductance that is not finite.
+    """
+    found = (_Binder(setting, m, phase, tile).bind() for tile in m.tiles)
+    return BoundPhase(phase, tuple(len(m.matrix.input(name).lines) for name in phase.drives),
+                      sum(len(m.matrix.output(name).lines) for name in phase.reads),
+                      slices_of(m.matrix, phase, setting.tiles.hardware),
+                      tuple(read for read in found if read is not None))
+
+
+class _Binder:
+    """Binds one tile in one phase."""
+
+    def __init__(self, setting: ReadSetting, m: MatrixPlan, phase: Phase, tile: TilePlan) -> None:
+        self.setting, self.m, self.phase, self.tile = setting, m, phase, tile
+        self.hardware = setting.tiles.hardware
+        self.after = self.hardware.mapping.subtraction == "after_adc"
+        self.step_S = code_step_S(m, self.hardware)
+        self.wordlines, self.gather = m.lines_of(tile, phase.drives, "inputs")
+        self.columns, self.out = m.lines_of(tile, phase.reads, "outputs")
+        self.part = np.ix_(self.wordlines, self.columns)
+        self.slices = slices_of(m.matrix, phase, self.hardware)
+
+    def bind(self) -> BoundRead | None:
+        """Return the bound read, or None where the tile has no part in the phase."""
+        if not self.wordlines.size or not self.columns.size:
+            return None
+        g_S, sigma_S = self._devices()
+        size = self._magnitudes()
+        device = self.hardware.device
+        bits = self._grid(float(size.max()) * float(g_S.sum(axis=(0, 2)).max()) / self.step_S)
+        units = in_units(g_S, device.g_min_S, self.step_S, bits)
+        sigma = None if sigma_S is None else self._by_current(sigma_S / self.step_S)
+        variance = None
+        if sigma is not None:
+            square = np.square(sigma).sum(axis=-1)
+            peak = float(size.max()) ** 2 * float(square.sum(axis=0).max())
+            variance = on_grid(square, grid_bits(peak))
+        n_tile = (self.tile.n_wordlines, self.tile.n_columns, 2)
+        number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
+        return BoundRead(
+            self.tile, self.wordlines, self.columns, self.gather, self._currents(units), sigma,
+            variance, self._by_current(number), self._both(self.out), self._sign(),
+            np.concatenate([2 * self.columns, 2 * self.columns + 1]) if self.after
+            else self.columns, g_S.sum(axis=(1, 2)), self._bind_slices(size))
+
+    def _devices(self) -> tuple[Floats, Floats | None]:
+        """Return conductances and read-noise spreads of the devices read [S]."""
+        s, device = self.setting, self.hardware.device
+        state = s.tiles.states[s.chip, self.tile.tile_id]
+        g_S = device.drift(state, s.age_s)
+        sigma_S = device.read_noise(state, g_S, s.age_s, 0)
+        for values in (g_S, sigma_S):
+            if values is not None and not np.isfinite(values).all():
+                raise InputError(f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: "
+                                 f"a conductance or its noise is not finite at {s.age_s:g} s")
+        return g_S[self.part], None if sigma_S is None else sigma_S[self.part]
+
+    def _grid(self, peak: float) -> int:
+        bits = grid_bits(peak)
+        if bits < MIN_GRID_BITS:
+            raise InputError(
+                f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: its sums reach {peak:.3g} "
+                f"units; float64 keeps them exact up to 2^{51 - MIN_GRID_BITS}: use a narrower "
+                f"DAC, a smaller tile or another mapping")
+        return bits
+
+    def _both(self, values: Indices) -> Indices:
+        """Return one entry a current from one entry a column."""
+        return np.concatenate([values, values]) if self.after else values
+
+    def _sign(self) -> Ints:
+        n = len(self.columns)
+        return np.repeat(np.array([1, -1] if self.after else [1], dtype=np.int64), n)
+
+    def _currents(self, units: Floats) -> Floats:
+        """Return [wordline, current] from [wordline, column, device]."""
+        if self.after:
+            return np.concatenate([units[..., 0], units[..., 1]], axis=1)
+        return np.ascontiguousarray(units[..., 0] - units[..., 1])
+
+    def _by_current(self, devices: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return [wordline, current, device] from [wordline, column, device]."""
+        if self.after:
+            return np.concatenate([devices[..., :1], devices[..., 1:]], axis=1)
+        return np.ascontiguousarray(devices)
+
+    def _magnitudes(self) -> Floats:
+        """Return the largest slice code of each wordline, shape (n_slices, n_wordlines)."""
+        rows = []
+        for slices in self.slices:
+            sizes = [np.full(len(self.m.matrix.input(name).lines),
+                             float(slices[name].magnitude) if name in slices else 0.0)
+                     for name in self.phase.drives]
+            rows.append(np.concatenate(sizes)[self.gather])
+        return np.stack(rows)
+
+    def _bind_slices(self, size: Floats) -> tuple[BoundSlice, ...]:
+        """Return drive and converter range of each slice, from the codes and the drive sizes."""
+        s, device = self.setting, self.hardware.device
+        codes = self.tile.codes(self.m.matrix)[self.part].astype(np.float64)
+        sides = np.stack([np.maximum(codes, 0.0), np.maximum(-codes, 0.0)], axis=-1)
+        target = np.abs(self._currents(sides + device.g_min_S / self.step_S))
+        bound = []
+        for i, slices in enumerate(self.slices):
+            weighted = size[i][:, None] * target
+            v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
+            adc = self.hardware.adc.range_for(
+                float(weighted.sum(axis=0).max()),
+                float(np.sqrt(np.square(weighted).sum(axis=0)).max()),
+                not self.after or any(part.signed for part in slices.values()),
+                v_lsb_V * self.step_S)
+            key = stream_key(s.seed, "read", s.chip, self.tile.layer, self.tile.name,
+                             f"{self.phase.name}/{i}/read_noise")
+            shift = next(iter(slices.values())).shift
+            bound.append(BoundSlice(i, shift, adc, v_lsb_V, key, int((size[i] > 0).sum())))
+        return tuple(bound)

@@ -1,0 +1,122 @@
+"""program: target conductances become devices, per chip, tile and cell, from the build seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aimc_sim.devices.state import DeviceState
+from aimc_sim.events import Events, Key
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.encode import pair_conductances
+from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
+from aimc_sim.rng import stream
+from aimc_sim.spec import InputError
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Programmed tiles of one or more chip instances.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is on them.
+    hardware : Hardware
+        What they are made of.
+    seed : int
+        Build seed.
+    chips : tuple of int
+        Numbers of the chip instances.
+    states : mapping
+        ``(chip, tile_id) -> DeviceState``, arrays of shape (n_wordlines, n_columns, 2).
+    events : Events
+        Pulses and verify reads of all chips.
+    """
+
+    plan: Plan
+    hardware: Hardware
+    seed: int
+    chips: tuple[int, ...]
+    states: Mapping[tuple[int, int], DeviceState]
+    events: Events
+
+    def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> npt.NDArray[np.float64]:
+        """Return the conductances of a tile at an age, shape (n_wordlines, n_columns, 2) [S]."""
+        return self.hardware.device.drift(self.states[chip, tile_id], age_s)
+
+
+def code_step_S(matrix_plan: MatrixPlan, hardware: Hardware) -> float:
+    """Return the conductance of one weight code [S]."""
+    device = hardware.device
+    return (device.g_max_S - device.g_min_S) / matrix_plan.matrix.code_full
+
+
+def program(plan: Plan, hardware: Hardware, *, seed: int, n_chips: int = 1, first_chip: int = 0
+            ) -> Tiles:
+    """Program a plan onto chip instances.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which weight on which tile.
+    hardware : Hardware
+        The chip it was mapped for.
+    seed : int
+        Build seed: programming noise and drift exponents.
+    n_chips, first_chip : int
+        Instances first_chip .. first_chip + n_chips - 1; each has streams of its own.
+
+    Returns
+    -------
+    Tiles
+        Conductances as written, and the events of writing them.
+
+    Raises
+    ------
+    InputError
+        A plan made for other hardware, or no chip asked for.
+    """
+    if plan.hardware.digest() != hardware.digest():
+        raise InputError("plan: it was mapped for other hardware; map the model again")
+    if n_chips < 1 or first_chip < 0 or seed < 0:
+        raise InputError(f"program: found n_chips {n_chips}, first_chip {first_chip}, seed {seed}; "
+                         f"expected n_chips >= 1 and the others >= 0")
+    chips = tuple(range(first_chip, first_chip + n_chips))
+    states = {(chip, tile.tile_id): _program_tile(m, tile, hardware, seed, chip)
+              for m in plan.matrices for tile in m.tiles for chip in chips}
+    return Tiles(plan, hardware, seed, chips, states, _programming_events(plan, hardware, n_chips))
+
+
+def _program_tile(m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
+                  ) -> DeviceState:
+    device = hardware.device
+    target = pair_conductances(tile.codes(m.matrix), m.matrix.code_full, device.g_min_S,
+                               device.g_max_S)
+    return device.program(target, named_draw(target.shape, seed, chip, tile))
+
+
+def named_draw(shape: tuple[int, ...], seed: int, chip: int, tile: TilePlan
+               ) -> Callable[[str], npt.NDArray[np.float32]]:
+    """Return a function from the name of a source to its standard normals for a tile's cells."""
+    def draw(source: str) -> npt.NDArray[np.float32]:
+        named = stream(seed, "program", chip, tile.layer, tile.name, source)
+        return named.normal(int(np.prod(shape))).reshape(shape)
+    return draw
+
+
+def _programming_events(plan: Plan, hardware: Hardware, n_chips: int) -> Events:
+    """Count pulses and verify reads, from the stated mean counts of the device model."""
+    device = hardware.device
+    counts: dict[Key, int] = {}
+    for tile in plan.tiles:
+        n_devices = 2 * tile.n_wordlines * tile.n_columns * n_chips
+        for action, each in (("program.set_pulse", device.set_pulses_mean),
+                             ("program.reset_pulse", device.reset_pulses_mean),
+                             ("program.verify_read", device.verify_reads_mean)):
+            if each:
+                counts[tile.layer, tile.tile_id, action] = each * n_devices
+    return Events(counts)

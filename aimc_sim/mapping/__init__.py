@@ -1,0 +1,1 @@
+"""Which weight on which tile: matrices of a model, cut and packed."""

@@ -1,0 +1,83 @@
+"""map_model: layers become matrices, matrices become tiles."""
+
+from __future__ import annotations
+
+
+
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.kernel import linear_matrix, s4d_matrices
+from aimc_sim.mapping.matrix import Matrix
+from aimc_sim.mapping.partition import pack
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, TilePlan
+from aimc_sim.model.layers import S4D, Layer, Linear, Model
+from aimc_sim.spec import InputError
+
+
+def map_model(model: Model, hardware: Hardware) -> Plan:
+    """Map a model onto the tiles of a chip.
+
+    Parameters
+    ----------
+    model : Model
+        What to compute.
+    hardware : Hardware
+        What to compute it on; every choice is in ``hardware.mapping``.
+
+    Returns
+    -------
+    Plan
+        Each matrix on tiles of its own; small blocks share a tile along its diagonal, large ones
+        are cut, with digital sums between.
+
+    Raises
+    ------
+    InputError
+        A state that would have to pass through a narrower ADC without being allowed to.
+    """
+    layers, tile_id = [], 0
+    for index, layer in enumerate(model.layers):
+        matrices = []
+        for matrix in layer_matrices(layer, model, hardware):
+            tiles = _tiles(matrix, hardware, tile_id)
+            tile_id += len(tiles)
+            matrices.append(MatrixPlan(matrix, tiles))
+        layers.append(LayerPlan(layer.name, layer.kind, model.widths[layer.name],
+                                index < model.pool_index, _mapping_name(layer, hardware),
+                                tuple(matrices)))
+    return Plan(model.digest, hardware, tuple(layers))
+
+
+def layer_matrices(layer: Layer, model: Model, hardware: Hardware) -> tuple[Matrix, ...]:
+    """Return the analog matrices of a layer; none where it is digital."""
+    if isinstance(layer, Linear):
+        return (linear_matrix(layer, model.signal(layer.input)),)
+    if isinstance(layer, S4D):
+        _check_state_width(layer, hardware)
+        return s4d_matrices(layer, model.signal(layer.input), hardware.mapping.s4d)
+    return ()
+
+
+def _mapping_name(layer: Layer, hardware: Hardware) -> str:
+    if isinstance(layer, S4D):
+        return hardware.mapping.s4d
+    return "analog" if isinstance(layer, Linear) else "digital"
+
+
+def _tiles(matrix: Matrix, hardware: Hardware, first: int) -> tuple[TilePlan, ...]:
+    placed = pack(matrix, hardware.tile.n_wordlines, hardware.tile.n_columns)
+    return tuple(TilePlan(first + i, matrix.layer, matrix.name, i, pieces)
+                 for i, pieces in enumerate(placed))
+
+
+def _check_state_width(layer: S4D, hardware: Hardware) -> None:
+    width = hardware.adc.width
+    mapping = hardware.mapping
+    if mapping.s4d == "hybrid" or width is None or width >= layer.state.bits:
+        return
+    if not mapping.allow_narrow_state:
+        raise InputError(
+            f"layer {layer.name!r}: its state has {layer.state.bits} bits and mapping "
+            f"{mapping.s4d!r} sends it through an ADC of {width}; use mapping hybrid, a wider ADC, "
+            f"or hardware.mapping.allow_narrow_state=true to accept the rounding")
+
+

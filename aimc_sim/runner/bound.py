@@ -1,0 +1,132 @@
+"""A layer bound for running: its reads looked up, its accumulators' ends known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+
+from aimc_sim.crossbar.bind import BoundPhase, ReadSetting, bind_phase
+from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.mapping.kernel import tied_units
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
+from aimc_sim.model.equations import common_shift
+from aimc_sim.model.layers import S4D, Ints, Layer, Linear, Model, spread
+
+
+@dataclass(frozen=True)
+class BoundLayer:
+    """A layer on one chip: plain arrays and integers.
+
+    Parameters
+    ----------
+    layer : Layer
+        What it means.
+    phases : mapping
+        ``phase name -> BoundPhase``; empty where the layer is digital.
+    limits : mapping
+        ``output vector -> int array``: where its accumulator saturates, so that no analog sum,
+        however wrong, can leave 64 bits.
+    units : tuple of int arrays, optional
+        Units of the state's and the output's shared bitlines (tied, fused).
+    noise_form : str
+        "bitline" or "cell".
+    """
+
+    layer: Layer
+    phases: Mapping[str, BoundPhase]
+    limits: Mapping[str, Ints]
+    units: tuple[Ints, Ints] | None
+    noise_form: str
+
+    def read(self, phase: str, inputs: tuple[Ints, ...], at: Address, tally: Tally
+             ) -> dict[str, Ints]:
+        """Read one phase for a batch.
+
+        Parameters
+        ----------
+        phase : str
+            Its name.
+        inputs : tuple of int arrays
+            Codes of the vectors it drives, each (n_sequences, ...).
+        at : Address
+            Sequences and step, for the random draws.
+        tally : Tally
+            Added to.
+
+        Returns
+        -------
+        dict
+            ``vector -> accumulators (n_sequences, n)``.
+        """
+        bound = self.phases[phase]
+        flat = [codes.reshape(len(codes), -1) for codes in inputs]
+        acc = read_phase(bound, flat, at.sequence, at.step, self.noise_form, tally)
+        out, start = {}, 0
+        for name in bound.phase.reads:
+            limit = self.limits[name]
+            out[name] = np.clip(acc[:, start:start + len(limit)], -limit, limit)
+            start += len(limit)
+        return out
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a batch stands: index of each sequence in its file, and the step."""
+
+    sequence: Ints
+    step: int
+
+
+def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> BoundLayer:
+    """Bind a layer to the tiles of one chip."""
+    phases = {phase.name: bind_phase(setting, m, phase)
+              for m in plan.matrices for phase in m.matrix.phases}
+    tied = isinstance(layer, S4D) and layer.tied and plan.mapping == "fused"
+    units = tied_units(layer)[4:] if tied and isinstance(layer, S4D) else None
+    multipliers = _multipliers(layer, units)
+    limits: dict[str, Ints] = {}
+    for m in plan.matrices:
+        for vector in m.matrix.outputs:
+            peak = column_peaks(m)[vector.lines]
+            room = (1 << 61) // multipliers[vector.name]
+            limits[vector.name] = np.maximum(limits.get(vector.name, 0), np.maximum(peak, room))
+    return BoundLayer(layer, phases, limits, units,
+                      setting.tiles.hardware.mapping.noise_form)
+
+
+def column_peaks(m: MatrixPlan) -> Ints:
+    """Return the largest exact sum that each column of a matrix can reach, shape (n_cols,)."""
+    size = np.zeros(m.matrix.n_rows, dtype=np.int64)
+    for vector in m.matrix.inputs:
+        size[vector.lines] = 1 << (vector.bits - 1 if vector.signed else vector.bits)
+    peaks = np.zeros(m.matrix.n_cols, dtype=np.int64)
+    for block in m.matrix.blocks:
+        rows, cols = block.codes.shape
+        peaks[block.col0:block.col0 + cols] += (
+            np.abs(block.codes) * size[block.row0:block.row0 + rows, None]).sum(axis=0)
+    return peaks
+
+
+@singledispatch
+def _multipliers(layer: Layer, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
+    """Return what each element of an accumulator will be multiplied by, at most."""
+    return {}
+
+
+@_multipliers.register
+def _(layer: Linear, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
+    return {"y": np.broadcast_to(layer.requant.m, (layer.n_out,))}
+
+
+@_multipliers.register
+def _(layer: S4D, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
+    channel, parts = layer.channel_of_mode, 2 if layer.is_complex else 1
+    if units is None:
+        m_A, m_B, _ = common_shift(layer.requant_A, layer.requant_B)
+        m_C, m_D, _ = common_shift(layer.requant_C, layer.requant_D)
+        units = (np.broadcast_to(np.maximum(m_A, m_B), (layer.n_out,)),
+                 np.broadcast_to(np.maximum(parts * m_C, m_D), (layer.n_out,)))
+    return {"x": np.tile(spread(units[0], channel), parts), "y": units[1]}

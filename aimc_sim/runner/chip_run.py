@@ -1,0 +1,216 @@
+"""One chip through batches of sequences: bound layers, states, tallies, counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from aimc_sim.crossbar.bind import BoundRead, ReadSetting
+from aimc_sim.crossbar.read import Tally
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.data import Data
+from aimc_sim.events import ArrayKey, ArrayReads, Events, Key
+from aimc_sim.model.equations import pool_result
+from aimc_sim.model.layers import S4D, Ints, Layer, Model, Pool
+from aimc_sim.runner.advance import advance, advance_state
+from aimc_sim.runner.bound import Address, BoundLayer, bind
+from aimc_sim.runner.counts import counts_of, pooling_counts
+from aimc_sim.runner.result import ChipState
+
+
+class ChipRun:
+    """A model bound to one chip at one age.
+
+    Parameters
+    ----------
+    model : Model
+        What to compute.
+    tiles : Tiles
+        Programmed conductances.
+    chip : int
+        Which instance.
+    age_s : float
+        Time since the reference read [s]; the conductances of the whole run are those of its
+        start.
+    seed : int
+        Run seed.
+    probes : tuple of str
+        What to record.
+    """
+
+    def __init__(self, model: Model, tiles: Tiles, chip: int, age_s: float, seed: int,
+                 probes: tuple[str, ...]) -> None:
+        self.model, self.tiles, self.chip, self.age_s, self.probes = (
+            model, tiles, chip, age_s, probes)
+        setting = ReadSetting(tiles, chip, age_s, seed)
+        self.bound = {layer.name: bind(layer, plan, model, setting)
+                      for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)}
+        self.tallies = {name: Tally({}) for name, b in self.bound.items() if b.phases}
+        self.counts = {name: counts_of(b, model, tiles.hardware) for name, b in self.bound.items()}
+        self.n_steps = self.n_ended = 0
+
+    def batch(self, rows: Ints, data: Data, first: int, n_steps: int, state: ChipState,
+              golden: Ints, error: Ints, recorded: Mapping[str, Ints],
+              tick: Callable[[int], None]) -> None:
+        """Step some sequences, longest first, and read out those that end.
+
+        Parameters
+        ----------
+        rows : int array
+            Rows of the data, by falling length.
+        data : Data
+            Sequences.
+        first, n_steps : int
+            First step and number of steps.
+        state : ChipState
+            Of all sequences; updated in place.
+        golden : int array, shape (n_rows, n_steps, n_channels)
+            Reference codes of the last layer before the pool.
+        error : int array, shape (n_steps,)
+            Squared deviations are added.
+        recorded : mapping
+            Probes, filled in place.
+        tick : callable
+            Told how many sequences each step advanced.
+        """
+        lengths = data.lengths[rows]
+        x = {name: value[rows] for name, value in state.x.items()}
+        pooled = state.pooled[rows]
+        sequence = data.first_sequence + rows
+        for t in range(n_steps):
+            n = int(np.searchsorted(-lengths, -(first + t)))
+            values = self._step(data.x_code[rows[:n], t], x, sequence[:n], first + t, lengths[:n])
+            self._accumulate(values, pooled, n)
+            deviation = values[self.pool.input] - golden[:n, t]
+            error[t] += int(np.einsum("bc,bc->", deviation, deviation))
+            for name, store in recorded.items():
+                source = x[name[:-2]][:n] if name.endswith("/x") else values[name]
+                store[rows[:n], t] = source
+            self.n_steps += n
+            tick(n)
+        for name, value in x.items():
+            state.x[name][rows] = value
+        state.pooled[rows] = pooled
+        over = (lengths > first) & (lengths <= first + n_steps)
+        if over.any():
+            state.y_code[rows[over]] = self._read_out(pooled[over], lengths[over], sequence[over])
+            self.n_ended += int(over.sum())
+
+    @property
+    def pool(self) -> Pool:
+        """The model's pool."""
+        layer = self.model.layers[self.model.pool_index]
+        assert isinstance(layer, Pool)
+        return layer
+
+    def _accumulate(self, values: Mapping[str, Ints], pooled: Ints, n: int) -> None:
+        if self.pool.rule == "last":
+            pooled[:n] = values[self.pool.input]
+        else:
+            pooled[:n] += values[self.pool.input]
+
+    def _step(self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
+              ) -> dict[str, Ints]:
+        n, at = len(x_in), Address(sequence, step)
+        values: dict[str, Ints] = {"input": x_in}
+        for layer in self.model.layers[:self.model.pool_index]:
+            bound, tally = self.bound[layer.name], self._tally(layer)
+            if isinstance(layer, S4D):
+                y, x[layer.name][:n] = advance_state(bound, values[layer.input],
+                                                     x[layer.name][:n], at, tally)
+                values[layer.name] = y
+            else:
+                values[layer.name] = advance(bound, values, self.model, lengths, at, tally)
+        return values
+
+    def _read_out(self, pooled: Ints, lengths: Ints, sequence: Ints) -> Ints:
+        """Run what follows the pool; its draws stand at step 0 of layers of their own."""
+        name = self.pool.name
+        values = {name: pool_result(self.pool, pooled, lengths)}
+        at = Address(sequence, 0)
+        for layer in self.model.layers[self.model.pool_index + 1:]:
+            name = layer.name
+            values[name] = advance(self.bound[name], values, self.model, lengths, at,
+                                   self._tally(layer))
+        return values[name]
+
+    def _tally(self, layer: Layer) -> Tally:
+        return self.tallies.get(layer.name) or _NO_TALLY
+
+    def _executions(self, name: str) -> int:
+        index = self.model.layers.index(self.model.by_name[name])
+        return self.n_steps if index < self.model.pool_index else self.n_ended
+
+    def converted(self, name: str) -> int:
+        """Return the conversions of a layer so far."""
+        each = sum(n for (_, action), n in self.counts[name].items() if action == "adc.convert")
+        return each * self._executions(name)
+
+    def events(self) -> Events:
+        """Return everything done so far, exactly."""
+        counts: dict[Key, int] = {}
+        for name, each in self.counts.items():
+            n = self._executions(name)
+            for (tile, action), amount in each.items():
+                counts[name, tile, action] = amount * n
+        for (tile, action), amount in pooling_counts(self.pool, self.model).items():
+            key = (self.pool.name, tile, action)
+            counts[key] = counts.get(key, 0) + amount * self.n_steps
+        arrays: dict[ArrayKey, ArrayReads] = {}
+        for name, bound in self.bound.items():
+            arrays |= self._array_reads(name, bound)
+        return Events({k: v for k, v in counts.items() if v}, arrays)
+
+    def _array_reads(self, name: str, bound: BoundLayer) -> dict[ArrayKey, ArrayReads]:
+        out = {}
+        for phase, b in bound.phases.items():
+            for read in b.reads:
+                for part in read.slices:
+                    x2 = self.tallies[name].x2.get((read.tile.tile_id, phase, part.index))
+                    if x2 is not None:
+                        epoch = f"{self.age_s!r} s/{phase}/{part.index}"
+                        out[name, read.tile.tile_id, self.chip, epoch] = ArrayReads(
+                            tuple(int(v) for v in x2), tuple(float(g) for g in read.g_row_S),
+                            part.v_lsb_V)
+        return out
+
+    def effective_state_bits(self) -> dict[str, float]:
+        """Return, per S4D layer whose state passes a converter with an end, the bits left of it.
+
+        The step of the converter of the (top slice of the) state, in state codes, says how many
+        bits of the state are lost: ``state bits - log2(step)``.
+        """
+        out = {}
+        for name, bound in self.bound.items():
+            layer = bound.layer
+            if not isinstance(layer, S4D):
+                continue
+            steps = [_state_step(read, layer, bound) for phase, b in bound.phases.items()
+                     if phase not in ("B", "u") and "x" in b.phase.reads for read in b.reads]
+            if steps and self.tiles.hardware.adc.width is not None:
+                out[name] = layer.state.bits - math.log2(max(max(steps), 1.0))
+        return out
+
+
+def _state_step(read: BoundRead, layer: S4D, bound: BoundLayer) -> float:
+    """Return the coarsest converter step of a read of the state, in state codes."""
+    if bound.units is not None:
+        K = np.maximum(layer.requant_A.k, layer.requant_B.k)
+        gain = float(np.max(bound.units[0] * 2.0 ** -K.astype(np.float64)))
+    else:
+        gain = float(np.max(layer.requant_A.m * 2.0 ** -layer.requant_A.k.astype(np.float64)))
+    return max(part.adc.lsb * 2.0**part.shift for part in read.slices) * gain
+
+
+def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
+    """Return zeros for a probe: codes of a layer, or of a state (``name/x``)."""
+    if name.endswith("/x"):
+        layer = model.by_name[name[:-2]]
+        assert isinstance(layer, S4D)
+        return np.zeros((n, n_steps, 2 if layer.is_complex else 1, layer.n_modes), dtype=np.int64)
+    return np.zeros((n, n_steps, model.widths[name]), dtype=np.int64)
+
+
+_NO_TALLY = Tally({})

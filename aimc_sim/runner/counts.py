@@ -1,0 +1,126 @@
+"""What one execution of a layer does, counted: conversions per tile, digital work per layer."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from aimc_sim.crossbar.bind import BoundPhase
+from aimc_sim.hardware import Hardware
+from aimc_sim.model.layers import (
+    GLU, S4D, Affine, Layer, LayerNorm, Linear, Model, Pool, Residual, Table,
+)
+from aimc_sim.runner.bound import BoundLayer
+
+Counts = dict[tuple[int, str], int]
+NO_TILE = -1
+FLOAT_BITS = 24
+"""Width of the multiplications inside a LayerNorm: a float's significand."""
+
+
+def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
+    """Return what one execution for one sequence does: ``(tile_id, action) -> amount``."""
+    counts: Counts = {}
+    for phase in bound.phases.values():
+        _add_phase(counts, phase, hardware)
+    layer = bound.layer
+    analog = bool(bound.phases)
+    for action, amount in digital_work(layer, model, set(bound.phases)).items():
+        counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
+    n_out = model.widths[layer.name]
+    out_bits = n_out * layer.output.bits
+    n_in = 0 if analog else model.widths[layer.input] * model.signal(layer.input).bits
+    for action, amount in (("buffer.write_bit", out_bits), ("bus.bit", out_bits),
+                           ("buffer.read_bit", n_in), ("control.step", 1)):
+        counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
+    return {key: amount for key, amount in counts.items() if amount}
+
+
+def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
+    shared = hardware.tile.bitlines_per_adc > 1
+    for read in phase.reads:
+        n_currents = len(read.out)
+        for part, slices in zip(read.slices, phase.slices, strict=True):
+            bits = max(s.bits for s in slices.values())
+            for action, amount in (
+                ("dac.convert", part.n_driven), ("line.switch", part.n_driven),
+                ("buffer.read_bit", part.n_driven * bits), ("crossbar.mvm", 1),
+                ("sample_hold.hold", n_currents), ("mux.switch", n_currents if shared else 0),
+                ("adc.convert", n_currents), ("shift_add.op", n_currents),
+            ):
+                key = (read.tile.tile_id, action)
+                counts[key] = counts.get(key, 0) + amount
+
+
+@singledispatch
+def digital_work(layer: Layer, model: Model, phases: set[str]) -> dict[str, int]:
+    """Return the digital actions of one execution, reads and moves of codes apart."""
+    raise TypeError(f"no counts for {type(layer).__name__}")
+
+
+@digital_work.register
+def _(layer: Linear, model: Model, phases: set[str]) -> dict[str, int]:
+    return {"adder.add": layer.n_out, "requant.op": layer.n_out}
+
+
+@digital_work.register
+def _(layer: S4D, model: Model, phases: set[str]) -> dict[str, int]:
+    parts = 2 if layer.is_complex else 1
+    n_x, bits = parts * layer.n_modes, layer.state.bits
+    fused = not phases & {"B"}
+    work = {"requant.op": n_x + layer.n_out, "adder.add": n_x,
+            "state.read_bit": n_x * bits, "state.write_bit": n_x * bits}
+    if not fused:
+        u_bits = model.signal(layer.input).bits
+        work["multiplier.bit_product"] = layer.n_out * layer.bits["D"] * u_bits
+        work["adder.add"] += layer.n_out
+        if "A" not in phases:
+            products = parts * n_x
+            work["multiplier.bit_product"] += products * layer.bits["A"] * bits
+            work["adder.add"] += products - n_x
+    elif phases & {"all", "state"}:
+        work["adder.add"] = 0
+    else:
+        work["adder.add"] += layer.n_out
+    return work
+
+
+@digital_work.register
+def _(layer: Affine, model: Model, phases: set[str]) -> dict[str, int]:
+    return {"adder.add": layer.n_out, "requant.op": layer.n_out}
+
+
+@digital_work.register
+def _(layer: Table, model: Model, phases: set[str]) -> dict[str, int]:
+    return {"lut.read": model.widths[layer.name]}
+
+
+@digital_work.register
+def _(layer: GLU, model: Model, phases: set[str]) -> dict[str, int]:
+    n, bits = model.widths[layer.name], model.signal(layer.input).bits * layer.gate.bits
+    return {"lut.read": n, "multiplier.bit_product": n * bits, "requant.op": n}
+
+
+@digital_work.register
+def _(layer: Residual, model: Model, phases: set[str]) -> dict[str, int]:
+    n = model.widths[layer.name]
+    return {"adder.add": n, "requant.op": 2 * n,
+            "buffer.read_bit": n * model.signal(layer.skip).bits}
+
+
+@digital_work.register
+def _(layer: LayerNorm, model: Model, phases: set[str]) -> dict[str, int]:
+    n = layer.n_out
+    return {"adder.add": 4 * n, "multiplier.bit_product": 4 * n * FLOAT_BITS**2, "requant.op": n}
+
+
+@digital_work.register
+def _(layer: Pool, model: Model, phases: set[str]) -> dict[str, int]:
+    return {"requant.op": model.widths[layer.name] if layer.rule == "mean" else 0}
+
+
+def pooling_counts(layer: Pool, model: Model) -> Counts:
+    """Return what adding one step to a pool does, for one sequence."""
+    n = model.widths[layer.name]
+    action = "buffer.write_bit" if layer.rule == "last" else "adder.add"
+    amount = n * layer.output.bits if layer.rule == "last" else n
+    return {(NO_TILE, action): amount}
