@@ -39,44 +39,50 @@ class PoleCodes:
         return np.asarray((self.re + 1j * self.im) * 2.0**-self.shift)
 
 
-def nearest_level(values: Floats, bits: int) -> Floats:
+def nearest_level(values: Floats, bits: int, *, per_channel: bool = False) -> Floats:
     """Round to 2^bits equally spaced levels from the smallest value to the largest.
+
+    With `per_channel` every row (all axes but the last) has levels of its own.
 
     Examples
     --------
     >>> nearest_level(np.array([0.0, 0.4, 1.0]), 1)
     array([0., 0., 1.])
     """
-    low, high = float(values.min()), float(values.max())
+    axis = -1 if per_channel else None
+    low, high = values.min(axis=axis, keepdims=True), values.max(axis=axis, keepdims=True)
     step = (high - low) / (2**bits - 1)
-    if step == 0.0:
-        return values
-    return np.asarray(low + np.floor((values - low) / step + 0.5) * step)
+    level = np.floor((values - low) / np.where(step > 0, step, 1.0) + 0.5)
+    return np.asarray(low + level * step)
 
 
-def on_grid(poles: Complexes, bits: int, grid: str) -> Complexes:
+def on_grid(poles: Complexes, bits: int, grid: str, *, per_channel: bool = False) -> Complexes:
     """Return poles on a polar or log-polar grid; a cartesian grid is that of the integers.
 
     Parameters
     ----------
-    poles : complex array
+    poles : complex array, shape (H, M)
         Poles, none of them zero.
     bits : int
         Levels are 2^bits of magnitude and 2^bits of phase, each spread evenly over what occurs.
     grid : {"cartesian", "polar", "log-polar"}
         log-polar spreads the logarithm of the magnitude, -dt |Re A| for a zero-order hold.
+    per_channel : bool
+        What occurs in each channel, or in the layer.
     """
     if grid == "cartesian":
         return poles
-    size, phase = np.abs(poles), nearest_level(np.angle(poles), bits)
+    size, phase = np.abs(poles), nearest_level(np.angle(poles), bits, per_channel=per_channel)
     if grid == "polar":
-        size = nearest_level(size, bits)
+        size = nearest_level(size, bits, per_channel=per_channel)
     else:
-        size = np.exp(nearest_level(np.log(size), bits))
+        size = np.exp(nearest_level(np.log(size), bits, per_channel=per_channel))
     return np.asarray(size * np.exp(1j * phase))
 
 
-def quantise_poles(poles: Complexes, bits: int, run_bits: int, grid: str) -> PoleCodes:
+def quantise_poles(
+    poles: Complexes, bits: int, run_bits: int, grid: str, *, per_channel: bool = False
+) -> PoleCodes:
     """Quantise poles; none ends on or outside the unit circle.
 
     Parameters
@@ -87,7 +93,7 @@ def quantise_poles(poles: Complexes, bits: int, run_bits: int, grid: str) -> Pol
         Width of the grid (of magnitude and of phase where it is polar).
     run_bits : int
         Width of the integers that run; for a cartesian grid both are the same.
-    grid : {"cartesian", "polar", "log-polar"}
+    grid, per_channel
         See `on_grid`.
 
     Notes
@@ -101,7 +107,7 @@ def quantise_poles(poles: Complexes, bits: int, run_bits: int, grid: str) -> Pol
     >>> codes.re.tolist(), codes.im.tolist(), codes.shift, codes.n_outside
     ([5, 7], [6, 0], 3, 2)
     """
-    target = on_grid(poles, bits, grid)
+    target = on_grid(poles, bits, grid, per_channel=per_channel)
     largest = max(np.abs(target.real).max(initial=0.0), np.abs(target.imag).max(initial=0.0))
     high = (1 << (run_bits - 1)) - 1
     room = int(np.floor(-np.log2(largest))) if largest > 0 else 0

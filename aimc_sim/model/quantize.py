@@ -44,7 +44,8 @@ def quantize(
         Of |value| over the calibration batch that becomes the largest code of an activation;
         100 is the maximum. Input, residual stream, state, pool and logits take the maximum.
     per_channel : bool
-        One scale an output channel for C, D and mixing weights, or one a tensor.
+        One scale an output channel for C, D and weights, and polar levels of its own for each
+        channel; or one a tensor.
 
     Raises
     ------

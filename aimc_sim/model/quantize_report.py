@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from aimc_sim.model.calibration import Calibration
-from aimc_sim.model.float_model import FloatModel, discretise, forward
+from aimc_sim.model.float_model import Diagonal, FloatModel, discretise, forward
 from aimc_sim.model.layers import S4D, Ints, Model
 from aimc_sim.model.quantize_s4d import pole_codes
 from aimc_sim.model.reference import classify, first_state, run_reference
@@ -121,8 +122,7 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
     found = y_code * model.layers[-1].output.scale
     kernels = [layer.name for layer in model.layers if isinstance(layer, S4D)]
     poles = tuple(
-        _pole_report(name, checkpoint.blocks[i].ssm, bits, said["a_grid"])
-        for i, name in enumerate(kernels)
+        _pole_report(name, checkpoint.blocks[i].ssm, bits, said) for i, name in enumerate(kernels)
     )
     chosen, expected = classify(y_code), wanted.argmax(axis=1)
     known = batch.labels
@@ -138,8 +138,9 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
     )
 
 
-def _pole_report(name: str, ssm: Any, bits: Bits, a_grid: str) -> PoleReport:
-    before, codes = np.abs(discretise(ssm).poles), pole_codes(ssm, bits, a_grid)
+def _pole_report(name: str, ssm: Diagonal, bits: Bits, said: Mapping[str, Any]) -> PoleReport:
+    codes = pole_codes(ssm, bits, said["a_grid"], per_channel=said["per_channel"])
+    before = np.abs(discretise(ssm).poles)
     after = np.abs(codes.poles)
     ratio = np.log(np.maximum(before, 1e-300)) / np.log(np.maximum(after, 1e-300))
     ratio = np.maximum(ratio, 1.0 / np.maximum(ratio, 1e-300))

@@ -16,10 +16,10 @@ HEADROOM = 0.9
 D_SHIFT = 8
 
 
-def pole_codes(ssm: Diagonal, bits: Bits, a_grid: str) -> PoleCodes:
+def pole_codes(ssm: Diagonal, bits: Bits, a_grid: str, *, per_channel: bool) -> PoleCodes:
     """Return the poles of a kernel as the integers that run."""
-    run_bits = bits.a if a_grid == "cartesian" else bits.a_run or 16
-    return quantise_poles(discretise(ssm).poles, bits.a, run_bits, a_grid)
+    poles, run_bits = discretise(ssm).poles, _run_bits(bits, a_grid)
+    return quantise_poles(poles, bits.a, run_bits, a_grid, per_channel=per_channel)
 
 
 def quantise_s4d(
@@ -57,7 +57,7 @@ def quantise_s4d(
     costs nothing, and s_A = 2^-fa, s_x = 2^fb s_B s_u and s_D = 2^j s_C s_x/s_u tie both sums.
     """
     u = source.output
-    poles = pole_codes(ssm, bits, a_grid)
+    poles = pole_codes(ssm, bits, a_grid, per_channel=per_channel)
     exact = discretise(ssm)
     _, peak = recurrence(Discrete(poles.poles, exact.C, exact.D), driven)
     b, fb = _input_codes(peak / u.scale, bits)
