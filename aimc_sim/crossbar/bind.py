@@ -166,14 +166,13 @@ class _Binder:
         g_S, sigma_S = self._devices()
         size = self._magnitudes()
         device = self.hardware.device
-        bits = self._grid(float(size.max()) * float(g_S.sum(axis=(0, 2)).max()) / self.step_S)
+        bits = self._grid(float((size @ g_S.sum(axis=2)).max()) / self.step_S)
         units = in_units(g_S, device.g_min_S, self.step_S, bits)
         sigma = None if sigma_S is None else self._by_current(sigma_S / self.step_S)
         variance = None
         if sigma is not None:
             square = np.square(sigma).sum(axis=-1)
-            peak = float(size.max()) ** 2 * float(square.sum(axis=0).max())
-            variance = on_grid(square, grid_bits(peak))
+            variance = on_grid(square, grid_bits(float((np.square(size) @ square).max())))
         n_tile = (self.tile.n_wordlines, self.tile.n_columns, 2)
         number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
         return BoundRead(

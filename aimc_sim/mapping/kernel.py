@@ -7,9 +7,9 @@ import numpy as np
 from aimc_sim.mapping.matrix import Block, Indices, Matrix, Phase, Vector
 from aimc_sim.model.check import effective_multipliers
 from aimc_sim.model.layers import S4D, Ints, Linear, Signal
-from aimc_sim.spec import InputError
 
 UNIT_LIMIT = 1 << 48
+SHARED_LIMIT = 1 << 44
 
 
 def full_code(bits: int) -> int:
@@ -112,12 +112,15 @@ def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix,
     return tuple(out)
 
 
-def tied_units(layer: S4D) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
+def tied_units(layer: S4D) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints] | None:
     """Return factors of A, B, C, D on shared bitlines, and the units they count in, per channel.
 
     ``A x e_A + B u e_B = (A x f_A + B u f_B) * unit_x``, likewise for C, D and ``unit_y`` (the
-    factor 2 of complex modes included).
+    factor 2 of complex modes included). None where bitlines cannot be shared: multipliers that are
+    not tied, or a scaled weight code that would not stay below 2^48.
     """
+    if not layer.tied:
+        return None
     parts = 2 if layer.is_complex else 1
     state = effective_multipliers(layer.requant_A, layer.requant_B, layer.n_out)
     output = effective_multipliers(layer.requant_C, layer.requant_D, layer.n_out)
@@ -126,22 +129,42 @@ def tied_units(layer: S4D) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
         unit_x, unit_y = min(m_A, m_B), min(parts * m_C, m_D)
         rows.append((m_A // unit_x, m_B // unit_x, parts * m_C // unit_y, m_D // unit_y,
                      unit_x, unit_y))
-    if max(max(row[:4]) for row in rows) >= UNIT_LIMIT >> 16:
-        raise InputError(f"layer {layer.name!r}: the tied scales of a shared bitline are more than "
-                         f"2^32 apart; use mapping split or hybrid")
-    columns = np.array(rows, dtype=np.int64).T
-    return tuple(columns)  # type: ignore[return-value]
+    for tensor, factors in zip("ABCD", zip(*rows, strict=True), strict=False):
+        if max(factors) * full_code(layer.bits[tensor]) >= UNIT_LIMIT:
+            return None
+    f_A, f_B, f_C, f_D, unit_x, unit_y = np.array(rows, dtype=np.int64).T
+    return f_A, f_B, f_C, f_D, unit_x, unit_y
+
+
+def shared_units(layer: S4D, source: Signal) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints] | None:
+    """Return `tied_units` where one read can sum what shares a bitline, else None.
+
+    The largest sum in common units has to stay below 2^44, so that float64 keeps it exact beside
+    the pedestal and the conductance grid; otherwise each input is read in a phase of its own.
+    """
+    units = tied_units(layer)
+    if units is None:
+        return None
+    f_A, f_B, f_C, f_D = (int(f.max(initial=1)) for f in units[:4])
+    x, u = layer.state.magnitude, source.magnitude
+    n = int(layer.n_states.max(initial=1)) * (2 if layer.is_complex else 1)
+    full = {tensor: full_code(bits) for tensor, bits in layer.bits.items()}
+    peak = max(2 * f_A * full["A"] * x + f_B * full["B"] * u,
+               n * f_C * full["C"] * x + f_D * full["D"] * u)
+    return units if peak < SHARED_LIMIT else None
 
 
 def fused_matrix(layer: S4D, source: Signal) -> Matrix:
     """Return A, B, C and D of all kernels as one block-diagonal matrix.
 
-    Rows of a kernel are [x_re x_im u], columns [x'_re x'_im y]. Tied multipliers let one read sum
-    all that shares a bitline; otherwise each input is read in a phase of its own.
+    Rows of a kernel are [x_re x_im u], columns [x'_re x'_im y]. Multipliers tied by powers of two
+    let one read sum all that shares a bitline (`shared_units`); otherwise each input is read in a
+    phase of its own.
     """
     starts, parts = channel_starts(layer), 2 if layer.is_complex else 1
     one = np.ones(layer.n_out, dtype=np.int64)
-    f_A, f_B, f_C, f_D = tied_units(layer)[:4] if layer.tied else (one, one, one, one)
+    units = shared_units(layer, source)
+    f_A, f_B, f_C, f_D = units[:4] if units else (one, one, one, one)
     blocks, x_lines, u_lines = [], np.empty(parts * layer.n_modes, dtype=np.intp), []
     offset = 0
     for h in range(layer.n_out):
@@ -163,14 +186,14 @@ def fused_matrix(layer: S4D, source: Signal) -> Matrix:
               Vector("u", source.bits, source.signed, u))
     outputs = (Vector("x", 0, True, x_lines), Vector("y", 0, True, u))
     return Matrix(layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs,
-                  fused_phases(layer))
+                  fused_phases(layer, units is not None))
 
 
-def fused_phases(layer: S4D) -> tuple[Phase, ...]:
+def fused_phases(layer: S4D, shared: bool) -> tuple[Phase, ...]:
     """Return the reads of one step of a fused kernel, in order."""
-    if layer.tied and layer.readout == "old":
+    if shared and layer.readout == "old":
         return (Phase("all", ("x", "u"), ("x", "y")),)
-    if layer.tied:
+    if shared:
         return (Phase("state", ("x", "u"), ("x",)), Phase("output", ("x", "u"), ("y",)))
     if layer.readout == "old":
         return (Phase("x", ("x",), ("x", "y")), Phase("u", ("u",), ("x", "y")))

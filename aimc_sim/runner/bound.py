@@ -30,7 +30,7 @@ class BoundLayer:
         ``output vector -> int array``: where its accumulator saturates, so that no analog sum,
         however wrong, can leave 64 bits.
     units : tuple of int arrays, optional
-        Units of the state's and the output's shared bitlines (tied, fused).
+        Units of the state's and the output's bitlines, where a fused kernel shares them.
     noise_form : str
         "bitline" or "cell".
     """
@@ -84,8 +84,11 @@ def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> B
     """Bind a layer to the tiles of one chip."""
     phases = {phase.name: bind_phase(setting, m, phase)
               for m in plan.matrices for phase in m.matrix.phases}
-    tied = isinstance(layer, S4D) and layer.tied and plan.mapping == "fused"
-    units = tied_units(layer)[4:] if tied and isinstance(layer, S4D) else None
+    units = None
+    if isinstance(layer, S4D) and phases.keys() & {"all", "state"}:
+        tied = tied_units(layer)
+        assert tied is not None
+        units = tied[4:]
     multipliers = _multipliers(layer, units)
     limits: dict[str, Ints] = {}
     for m in plan.matrices:

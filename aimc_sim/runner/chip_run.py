@@ -81,7 +81,7 @@ class ChipRun:
         sequence = data.first_sequence + rows
         for t in range(n_steps):
             n = int(np.searchsorted(-lengths, -(first + t)))
-            values = self._step(data.x_code[rows[:n], t], x, sequence[:n], first + t, lengths[:n])
+            values = self.step(data.x_code[rows[:n], t], x, sequence[:n], first + t, lengths[:n])
             self._accumulate(values, pooled, n)
             deviation = values[self.pool.input] - golden[:n, t]
             error[t] += int(np.einsum("bc,bc->", deviation, deviation))
@@ -111,8 +111,15 @@ class ChipRun:
         else:
             pooled[:n] += values[self.pool.input]
 
-    def _step(self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
-              ) -> dict[str, Ints]:
+    def step(self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
+             ) -> dict[str, Ints]:
+        """Advance all layers before the pool by one step; states `x` change in place.
+
+        Returns
+        -------
+        dict
+            ``layer -> output codes (n_sequences, n_out)``.
+        """
         n, at = len(x_in), Address(sequence, step)
         values: dict[str, Ints] = {"input": x_in}
         for layer in self.model.layers[:self.model.pool_index]:

@@ -1,0 +1,60 @@
+"""stream: one endless sequence through programmed tiles, a step at a time, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.model.layers import Ints, Model
+from aimc_sim.model.reference import first_state
+from aimc_sim.runner.chip_run import ChipRun
+from aimc_sim.spec import InputError
+
+
+def stream(model: Model, tiles: Tiles, source: Iterable[Ints], *, seed: int, age_s: float = 0.0,
+           sequence: int = 0) -> Iterator[Ints]:
+    """Yield the codes of the last layer before the pool, one array a step.
+
+    Parameters
+    ----------
+    model : Model
+        The model that the tiles were mapped from.
+    tiles : Tiles
+        Programmed tiles; the first chip is used.
+    source : iterable of int arrays, each of shape (n_input,)
+        Input codes, one array a step; may be endless.
+    seed : int
+        Run seed.
+    age_s : float
+        Time since the reference read when the stream starts [s].
+    sequence : int
+        Index that addresses the random draws; the same codes as sequence `sequence` of `run`.
+
+    Yields
+    ------
+    int array, shape (n_channels,)
+        Output codes of the step.
+
+    Raises
+    ------
+    InputError
+        Tiles of another model, or an input of another width or outside its codes.
+    """
+    if tiles.plan.model_digest != model.digest:
+        raise InputError("tiles: they hold another model; map and program this one")
+    chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed, ())
+    x = first_state(model, 1).x
+    index, length = np.array([sequence]), np.array([1])
+    for step, codes in enumerate(source):
+        row = np.asarray(codes, dtype=np.int64)[None]
+        signal = model.input
+        if row.shape != (1, model.n_input):
+            raise InputError(f"stream: step {step} has shape {row.shape[1:]}; "
+                             f"expected ({model.n_input},)")
+        if row.min() < signal.code_min or row.max() > signal.code_max:
+            raise InputError(f"stream: step {step} holds codes {row.min()}..{row.max()}; "
+                             f"allowed {signal.code_min}..{signal.code_max}")
+        values = chip.step(row, x, index, step, length)
+        yield values[chip.pool.input][0]
