@@ -173,8 +173,9 @@ def validate(cls: type[SpecT], tree: Mapping[str, Any], where: str) -> SpecT:
 
 def describe(error: ValidationError, cls: type[BaseModel]) -> str:
     """Tell the first fault of a pydantic error in one line."""
-    fault = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in fault["loc"]) or cls.__name__
+    found = error.errors(include_url=False)  # a misspelt key is missing and unknown: say unknown
+    fault = next((f for f in found if f["type"] == "extra_forbidden"), found[0])
+    path = ascii(".".join(str(part) for part in fault["loc"]))[1:-1] or cls.__name__
     if fault["type"] == "extra_forbidden":
         known = _known_keys(cls, fault["loc"][:-1])
         near = nearest(str(fault["loc"][-1]), known)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aimc_sim.model.equations import apply_layer, pool_result, s4d_step
 from aimc_sim.model.layers import S4D, Ints, Layer, Model, Pool, Residual, Signal
-from aimc_sim.model.reference import apply_layer, pool_result, s4d_step
 from tests import generate_layers as build
 from tests.generate_layers import Rng, int_of, signal_of
 from tests.generate_s4d import s4d

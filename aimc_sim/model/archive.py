@@ -1,11 +1,15 @@
-"""A `.npz` without pickles, read with suspicion: headers are checked before any data is unpacked."""
+"""A `.npz` without pickles, read with suspicion: headers are checked before data is unpacked."""
 
 from __future__ import annotations
 
 import json
+import lzma
 import os
+import struct
 import tempfile
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +24,8 @@ from aimc_sim.spec import InputError
 
 MAX_BYTES = 8 << 30
 MAX_META_BYTES = 16 << 20
-_ZIP_FAULTS = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError,
+               OSError, EOFError, ValueError, TypeError, RuntimeError, MemoryError)
 
 
 class Archive:
@@ -44,7 +49,7 @@ class Archive:
         except FileNotFoundError:
             raise InputError(f"{path}: no such file") from None
         except _ZIP_FAULTS as error:
-            raise InputError(f"{path}: not a readable .npz (zip) file: {error}") from None
+            raise InputError(f"{path}: not a readable .npz file: {_no_zip(path, error)}") from None
         self.headers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
         try:
             for info in self._zip.infolist():
@@ -69,9 +74,13 @@ class Archive:
         if name == info.filename or name in self.headers:
             problem = "appears twice" if name in self.headers else "is not an .npy array"
             raise InputError(f"{self.path}: entry {info.filename!r} {problem}")
+        if info.flag_bits & 1:
+            raise self.fail(name, "is encrypted; expected a plain zip")
         try:
             with self._zip.open(info) as entry:
                 version = npy.read_magic(entry)
+                if version not in ((1, 0), (2, 0), (3, 0)):
+                    raise ValueError(f"found .npy version {version}; expected 1.0 to 3.0")
                 reader = npy.read_array_header_1_0 if version == (1, 0) else (
                     npy.read_array_header_2_0)
                 shape, _, dtype = reader(entry)
@@ -107,8 +116,21 @@ class Archive:
         try:
             return json.loads(str(self.read(name)[()]), parse_constant=_no_constant,
                               object_pairs_hook=_unique_object)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self.fail(name, f"is not valid JSON ({error})") from None
+
+
+def _no_zip(path: str | Path, error: BaseException) -> str:
+    """Say why a file is no zip: unreadable, empty, torn, or something else."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    with open(path, "rb") as file:
+        start = file.read(4)
+    if not start:
+        return "it is empty"
+    if start == b"PK\x03\x04":
+        return f"a torn zip ({_short(error)}); expected the directory at its end"
+    return f"found {start!r} at its start; expected a zip, b'PK\\x03\\x04'"
 
 
 def _short(error: BaseException) -> str:

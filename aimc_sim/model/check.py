@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatch
+from itertools import takewhile
 
 import numpy as np
 
@@ -82,9 +83,10 @@ def code_fault(what: str, codes: Ints, low: int, high: int) -> Iterator[str]:
     """Yield a line where a code lies outside [low, high]; it names the first one."""
     bad = np.flatnonzero((codes < low) | (codes > high))
     if bad.size:
-        index = tuple(int(i) for i in np.unravel_index(bad[0], codes.shape))
-        yield (f"array {what!r}: found code {int(codes.reshape(-1)[bad[0]])} at {list(index)}; "
-               f"allowed {low}..{high} ({bad.size} outside)")
+        index = [int(i) for i in np.unravel_index(bad[0], codes.shape)]
+        place = f" at {index} ({bad.size} outside)" if codes.ndim else ""
+        yield (f"array {what!r}: found code {int(codes.reshape(-1)[bad[0]])}{place}; "
+               f"allowed {low}..{high}")
 
 
 def weight_fault(what: str, codes: Ints | None, bits: int) -> Iterator[str]:
@@ -133,6 +135,10 @@ def _(layer: Linear, model: Model) -> Iterator[str]:
     yield from weight_fault(f"{layer.name}.weight", layer.weight, layer.weight_bits)
     yield from code_fault(f"{layer.name}.bias", layer.bias, -(1 << 53), 1 << 53)
     yield from requant_fault(layer.name, layer.requant)
+    before = takewhile(lambda other: other is not layer, model.layers)
+    if layer.bias_times_length and "sum" not in [p.rule for p in before if isinstance(p, Pool)]:
+        yield (f"layer {layer.name!r}: bias_times_length is true; allowed only after a pool of "
+               f"rule 'sum'")
     peak = np.abs(layer.weight).sum(axis=0) * model.signal(layer.input).magnitude
     peak = peak + np.abs(layer.bias)
     m, k = per_channel(layer.requant.m, layer.n_out), per_channel(layer.requant.k, layer.n_out)
@@ -154,7 +160,9 @@ def _(layer: S4D, model: Model) -> Iterator[str]:
                        ("D", layer.requant_D)):
         yield from requant_fault(name, rq, f"_{tensor}")
     if layer.state.bits > MAX_BITS or not layer.state.signed:
-        yield f"layer {name!r}: state: found {layer.state}; expected signed, 2..{MAX_BITS} bits"
+        sign = "signed" if layer.state.signed else "unsigned"
+        yield (f"layer {name!r}: state: found {layer.state.bits} bits, {sign}; "
+               f"expected 2..{MAX_BITS} bits, signed")
     if layer.output.bits > MAX_BITS:
         return
     yield from _s4d_bounds(layer, model.signal(layer.input))

@@ -111,7 +111,12 @@ def _read_heads(archive: Archive) -> tuple[ModelHead, list[LayerHead]]:
             hint = f"; did you mean {near!r}" if near else ""
             raise InputError(f"{where}: layers.{i}.kind: found {kind!r}{hint}; "
                              f"allowed: {', '.join(HEADS)}")
-        heads.append(validate(HEADS[kind], layer, f"{where}: layers.{i}"))
+        name = layer.get("name")
+        if name == "input" or name in [other.name for other in heads]:
+            raise InputError(f"{where}: layers.{i}.name: found {name!r}, which is given twice or "
+                             f"is the model's input; expected another name")
+        shown = f" ({name})" if isinstance(name, str) and name.isidentifier() else ""
+        heads.append(validate(HEADS[kind], layer, f"{where}: layers.{i}{shown}"))
     return head, heads
 
 
@@ -163,6 +168,9 @@ class _LayerReader:
         if isinstance(head, TableHead):
             return Table(name, source, self._table(), output)
         if isinstance(head, GLUHead):
+            if self.n_in % 2:
+                raise InputError(f"{self.archive.path}: header: layer {name!r}: found {self.n_in} "
+                                 f"input channels; a GLU needs an even number")
             return GLU(name, source, self._table(), head.gate.signal(),
                        self.requant(self.n_in // 2), output)
         if isinstance(head, ResidualHead):
@@ -186,10 +194,13 @@ class _LayerReader:
     def _s4d(self, head: S4DHead) -> S4D:
         H, M = self.n_in, (head.n_modes,)
         n_states = self.array("n_states", (H,))
-        if n_states.min(initial=0) < 0 or int(n_states.sum()) != head.n_modes:
+        counts = [int(count) for count in n_states]
+        if min(counts) < 0:
             raise self.archive.fail(f"{head.name}.n_states",
-                                    f"sums to {int(n_states.sum())} modes; the header says "
-                                    f"n_modes {head.n_modes}, and no entry may be negative")
+                                    f"found {min(counts)}; no entry may be negative")
+        if sum(counts) != head.n_modes:
+            raise self.archive.fail(f"{head.name}.n_states", f"sums to {sum(counts)} modes; "
+                                    f"expected n_modes {head.n_modes} of the header")
         codes: dict[str, Any] = {}
         for tensor in "ABC":
             codes[f"{tensor}_re"] = self.array(f"{tensor}_re", M)
