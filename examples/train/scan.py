@@ -3,6 +3,7 @@
 Arrays are real: a complex array is passed as its two halves. Shapes: u, y [sequence, step,
 channel]; a, b, c [mode, channel], so that the innermost loop runs over channels and vectorises.
 The backward pass recomputes the states of one sequence at a time instead of keeping them all.
+No fastmath: with it the same run gave other bits when the kernels came out of Numba's cache.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True)
 def _forward(u, ar, ai, b, cr, ci):
     n_sequences, n_steps, n_channels = u.shape
     n_modes = ar.shape[0]
@@ -29,7 +30,7 @@ def _forward(u, ar, ai, b, cr, ci):
     return y
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True)
 def _states(u, ar, ai, b, xr, xi):
     """States of one sequence: xr, xi [step + 1, mode, channel], row 0 is the zero start."""
     for k in range(u.shape[0]):
@@ -41,7 +42,7 @@ def _states(u, ar, ai, b, xr, xi):
                 xi[k + 1, n, h] = ar[n, h] * xi[k, n, h] + ai[n, h] * xr[k, n, h]
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True)
 def _backward(u, ar, ai, b, cr, ci, gy):
     """Gradients of u and, summed over sequences, [ar, ai, b, cr, ci]."""
     n_sequences, n_steps, n_channels = u.shape
