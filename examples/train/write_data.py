@@ -1,9 +1,10 @@
 """Write the committed test and calibration batches, with their sidecars.
 
-    python examples/train/write_data.py [TASK ...]
+    python examples/train/write_data.py [TASK ...] [--full DIR]
 
 Writes `examples/data/NAME_{test,calibration}.npz` and a `.json` beside each. Once the float
 checkpoint `examples/models/NAME_float.safetensors` exists, the test file also carries its logits.
+With --full, writes instead the whole test split to `DIR/NAME_full.npz`, for the accuracies quoted.
 Integer logits that an earlier `fakequant.py` stored are kept if they are of the same sequences.
 """
 
@@ -108,6 +109,13 @@ def write_task(task: Task) -> None:
     write(path, arrays, sidecar(task, "calibration", chosen))
 
 
+def write_full(task: Task, folder: pathlib.Path) -> None:
+    """Write the whole test split, without sidecar."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _, test = load_split(task)
+    np.savez_compressed(folder / f"{task.name}_full.npz", allow_pickle=False, **arrays_of(test))
+
+
 def write(
     path: pathlib.Path, arrays: dict[str, npt.NDArray[np.generic]], note: dict[str, object]
 ) -> None:
@@ -121,8 +129,13 @@ def main() -> None:
     """Write the files of the tasks named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", nargs="*", choices=[[], *TASKS])
-    for name in parser.parse_args().task or TASKS:
-        write_task(TASKS[name])
+    parser.add_argument("--full", type=pathlib.Path, metavar="DIR", help="whole test split to DIR")
+    args = parser.parse_args()
+    for name in args.task or TASKS:
+        if args.full:
+            write_full(TASKS[name], args.full)
+        else:
+            write_task(TASKS[name])
 
 
 if __name__ == "__main__":
