@@ -52,7 +52,9 @@ class Data:
         """Return sequences start .. stop-1, which keep their index in the file."""
         part = slice(start, stop)
         return replace(
-            self, x_code=self.x_code[part], lengths=self.lengths[part],
+            self,
+            x_code=self.x_code[part],
+            lengths=self.lengths[part],
             labels=None if self.labels is None else self.labels[part],
             logits=None if self.logits is None else self.logits[part],
             first_sequence=self.first_sequence + start,
@@ -118,11 +120,13 @@ def load_data(path: str | Path, model: Model) -> Data:
     return Data(x_code, lengths, labels, logits, n_clipped)
 
 
-def _array(archive: Archive, name: str, shape: tuple[int | None, ...], kinds: str
-           ) -> npt.NDArray[Any]:
+def _array(
+    archive: Archive, name: str, shape: tuple[int | None, ...], kinds: str
+) -> npt.NDArray[Any]:
     found, dtype = archive.headers[name]
     fits = len(found) == len(shape) and all(
-        want in (None, have) for want, have in zip(shape, found, strict=True))
+        want in (None, have) for want, have in zip(shape, found, strict=True)
+    )
     if not fits:
         expected = str(shape).replace("None", "any")
         raise archive.fail(name, f"found shape {found}; expected {expected}")
@@ -137,13 +141,16 @@ def _ints(archive: Archive, name: str, shape: tuple[int | None, ...], low: int, 
     values = _array(archive, name, shape, "iu").astype(np.int64)
     bad = np.flatnonzero((values < low) | (values > high))
     if bad.size:
-        raise archive.fail(name, f"found {int(values.reshape(-1)[bad[0]])} at entry {bad[0]}; "
-                                 f"allowed {low}..{high}")
+        raise archive.fail(
+            name,
+            f"found {int(values.reshape(-1)[bad[0]])} at entry {bad[0]}; allowed {low}..{high}",
+        )
     return values
 
 
-def _codes(archive: Archive, inputs: npt.NDArray[Any], lengths: Ints, model: Model
-           ) -> tuple[Ints, int]:
+def _codes(
+    archive: Archive, inputs: npt.NDArray[Any], lengths: Ints, model: Model
+) -> tuple[Ints, int]:
     """Return input codes and the number of raw values that were clipped."""
     signal = model.input
     valid = np.arange(inputs.shape[1])[None, :] < lengths[:, None]
@@ -152,8 +159,11 @@ def _codes(archive: Archive, inputs: npt.NDArray[Any], lengths: Ints, model: Mod
         outside = np.argwhere((codes < signal.code_min) | (codes > signal.code_max))
         if outside.size:
             place = [int(i) for i in outside[0]]
-            raise archive.fail("inputs", f"found code {codes[tuple(outside[0])]} at {place}; "
-                                         f"allowed {signal.code_min}..{signal.code_max}")
+            raise archive.fail(
+                "inputs",
+                f"found code {codes[tuple(outside[0])]} at {place}; "
+                f"allowed {signal.code_min}..{signal.code_max}",
+            )
         return codes, 0
     values = np.where(valid[..., None], inputs.astype(np.float64), 0.0)
     if not np.isfinite(values).all():
@@ -170,5 +180,7 @@ def _check_length(where: str, model: Model, length: int) -> None:
     assert isinstance(pool, Pool)
     peak = 2 * model.signal(pool.input).magnitude * length * pool.m + (length << (pool.k + 1))
     if peak >= 1 << 62:
-        raise InputError(f"{where}: array 'lengths': {length} steps overflow the pool "
-                         f"{pool.name!r}; the pooled sum must stay below 2^62")
+        raise InputError(
+            f"{where}: array 'lengths': {length} steps overflow the pool "
+            f"{pool.name!r}; the pooled sum must stay below 2^62"
+        )

@@ -6,32 +6,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-ACTIONS: Mapping[str, str] = MappingProxyType({
-    "dac.convert": "conversions of one code to one wordline voltage or pulse",
-    "adc.convert": "conversions of one bitline current to one code",
-    "adc.step": "conversion steps (integrating or adaptive converters)",
-    "crossbar.mvm": "reads of one tile (one phase, one input slice)",
-    "crossbar.x2": "sum over wordlines of x_code^2 (array energy, see ArrayReads)",
-    "line.switch": "line charges from 0 V to the drive and back",
-    "sample_hold.hold": "bitline samples held for a conversion",
-    "mux.switch": "switches of a shared converter to another bitline",
-    "shift_add.op": "shift-and-add of a partial sum",
-    "adder.add": "digital additions",
-    "multiplier.bit_product": "digital multiplications, each counted as width x width",
-    "requant.op": "requantisations (multiply by an integer, add half, shift, clip)",
-    "lut.read": "reads of an activation table",
-    "state.read_bit": "bits of recurrent state read",
-    "state.write_bit": "bits of recurrent state written",
-    "buffer.read_bit": "bits of activations read from a buffer",
-    "buffer.write_bit": "bits of activations written to a buffer",
-    "bus.bit": "bits moved between layers",
-    "program.set_pulse": "SET pulses",
-    "program.reset_pulse": "RESET pulses",
-    "program.verify_read": "verify reads of one device",
-    "calibrate.read": "reads of one bitline made to calibrate",
-    "compensate.read": "reads of one bitline made to compensate drift",
-    "control.step": "time steps sequenced, one a layer",
-})
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "dac.convert": "conversions of one code to one wordline voltage or pulse",
+        "adc.convert": "conversions of one bitline current to one code",
+        "adc.step": "conversion steps (integrating or adaptive converters)",
+        "crossbar.mvm": "reads of one tile (one phase, one input slice)",
+        "crossbar.x2": "sum over wordlines of x_code^2 (array energy, see ArrayReads)",
+        "line.switch": "line charges from 0 V to the drive and back",
+        "sample_hold.hold": "bitline samples held for a conversion",
+        "mux.switch": "switches of a shared converter to another bitline",
+        "shift_add.op": "shift-and-add of a partial sum",
+        "adder.add": "digital additions",
+        "multiplier.bit_product": "digital multiplications, each counted as width x width",
+        "requant.op": "requantisations (multiply by an integer, add half, shift, clip)",
+        "lut.read": "reads of an activation table",
+        "state.read_bit": "bits of recurrent state read",
+        "state.write_bit": "bits of recurrent state written",
+        "buffer.read_bit": "bits of activations read from a buffer",
+        "buffer.write_bit": "bits of activations written to a buffer",
+        "bus.bit": "bits moved between layers",
+        "program.set_pulse": "SET pulses",
+        "program.reset_pulse": "RESET pulses",
+        "program.verify_read": "verify reads of one device",
+        "calibrate.read": "reads of one bitline made to calibrate",
+        "compensate.read": "reads of one bitline made to compensate drift",
+        "control.step": "time steps sequenced, one a layer",
+    }
+)
 """Every action the simulator can emit, with its unit; later work only adds rows."""
 
 Key = tuple[str, int, str]
@@ -58,10 +60,13 @@ class ArrayReads:
 
     def __add__(self, other: ArrayReads) -> ArrayReads:
         if self.g_row_S != other.g_row_S or self.v_lsb_V != other.v_lsb_V:
-            raise ValueError("array reads of different conductances cannot be added; "
-                             "a new drift epoch opens a new entry")
-        return ArrayReads(tuple(a + b for a, b in zip(self.x2, other.x2, strict=True)),
-                          self.g_row_S, self.v_lsb_V)
+            raise ValueError(
+                "array reads of different conductances cannot be added; "
+                "a new drift epoch opens a new entry"
+            )
+        return ArrayReads(
+            tuple(a + b for a, b in zip(self.x2, other.x2, strict=True)), self.g_row_S, self.v_lsb_V
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Named random streams: a key from a name, counters from logical coordinates; no order, no state."""
+"""Named random streams: keys from names, counters from logical coordinates."""
 
 from __future__ import annotations
 

@@ -1,13 +1,17 @@
-"""Threefry4x32-20 and Gaussians from it, compiled; no libm, no state, the same bytes in any order."""
+"""Threefry4x32-20 and Gaussians from it, compiled: no libm, no state, no order."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from aimc_sim.jit import njit
 
+Block = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
+Key = npt.NDArray[np.uint32]
+
 _PARITY = np.uint32(0x1BD11BDA)
-_SHIFT_BITS = np.int32(0x3F3504F3)   # bit pattern of sqrt(1/2) in float32
+_SHIFT_BITS = np.int32(0x3F3504F3)  # bit pattern of sqrt(1/2) in float32
 _ONE_BITS = np.int32(0x3F800000)
 _MANTISSA = np.int32(0x007FFFFF)
 _LN2 = np.float32(0.6931471805599453)
@@ -16,18 +20,18 @@ _QUARTER = np.float32(2.0**-30)
 
 
 @njit(inline="always")
-def _rotate(x, n):
+def _rotate(x: np.uint32, n: int) -> np.uint32:
     return np.uint32(np.uint32(x << np.uint32(n)) | np.uint32(x >> np.uint32(32 - n)))
 
 
 @njit(inline="always")
-def _mix(a, b, n):
+def _mix(a: np.uint32, b: np.uint32, n: int) -> tuple[np.uint32, np.uint32]:
     a = np.uint32(a + b)
     return a, np.uint32(_rotate(b, n) ^ a)
 
 
 @njit(inline="always")
-def _four_rounds(x0, x1, x2, x3, even):
+def _four_rounds(x0: np.uint32, x1: np.uint32, x2: np.uint32, x3: np.uint32, even: bool) -> Block:
     if even:
         x0, x1 = _mix(x0, x1, 10)
         x2, x3 = _mix(x2, x3, 26)
@@ -50,7 +54,16 @@ def _four_rounds(x0, x1, x2, x3, even):
 
 
 @njit(inline="always")
-def threefry4x32(c0, c1, c2, c3, k0, k1, k2, k3):
+def threefry4x32(
+    c0: np.uint32,
+    c1: np.uint32,
+    c2: np.uint32,
+    c3: np.uint32,
+    k0: np.uint32,
+    k1: np.uint32,
+    k2: np.uint32,
+    k3: np.uint32,
+) -> Block:
     """Return one Threefry4x32-20 block: four uint32 from a counter and a key.
 
     Parameters
@@ -69,24 +82,44 @@ def threefry4x32(c0, c1, c2, c3, k0, k1, k2, k3):
     k4 = np.uint32(_PARITY ^ k0 ^ k1 ^ k2 ^ k3)
     x0, x1, x2, x3 = np.uint32(c0 + k0), np.uint32(c1 + k1), np.uint32(c2 + k2), np.uint32(c3 + k3)
     x0, x1, x2, x3 = _four_rounds(x0, x1, x2, x3, True)
-    x0, x1, x2, x3 = (np.uint32(x0 + k1), np.uint32(x1 + k2), np.uint32(x2 + k3),
-                      np.uint32(x3 + k4 + np.uint32(1)))
+    x0, x1, x2, x3 = (
+        np.uint32(x0 + k1),
+        np.uint32(x1 + k2),
+        np.uint32(x2 + k3),
+        np.uint32(x3 + k4 + np.uint32(1)),
+    )
     x0, x1, x2, x3 = _four_rounds(x0, x1, x2, x3, False)
-    x0, x1, x2, x3 = (np.uint32(x0 + k2), np.uint32(x1 + k3), np.uint32(x2 + k4),
-                      np.uint32(x3 + k0 + np.uint32(2)))
+    x0, x1, x2, x3 = (
+        np.uint32(x0 + k2),
+        np.uint32(x1 + k3),
+        np.uint32(x2 + k4),
+        np.uint32(x3 + k0 + np.uint32(2)),
+    )
     x0, x1, x2, x3 = _four_rounds(x0, x1, x2, x3, True)
-    x0, x1, x2, x3 = (np.uint32(x0 + k3), np.uint32(x1 + k4), np.uint32(x2 + k0),
-                      np.uint32(x3 + k1 + np.uint32(3)))
+    x0, x1, x2, x3 = (
+        np.uint32(x0 + k3),
+        np.uint32(x1 + k4),
+        np.uint32(x2 + k0),
+        np.uint32(x3 + k1 + np.uint32(3)),
+    )
     x0, x1, x2, x3 = _four_rounds(x0, x1, x2, x3, False)
-    x0, x1, x2, x3 = (np.uint32(x0 + k4), np.uint32(x1 + k0), np.uint32(x2 + k1),
-                      np.uint32(x3 + k2 + np.uint32(4)))
+    x0, x1, x2, x3 = (
+        np.uint32(x0 + k4),
+        np.uint32(x1 + k0),
+        np.uint32(x2 + k1),
+        np.uint32(x3 + k2 + np.uint32(4)),
+    )
     x0, x1, x2, x3 = _four_rounds(x0, x1, x2, x3, True)
-    return (np.uint32(x0 + k0), np.uint32(x1 + k1), np.uint32(x2 + k2),
-            np.uint32(x3 + k3 + np.uint32(5)))
+    return (
+        np.uint32(x0 + k0),
+        np.uint32(x1 + k1),
+        np.uint32(x2 + k2),
+        np.uint32(x3 + k3 + np.uint32(5)),
+    )
 
 
 @njit(inline="always")
-def _log_unit(u):
+def _log_unit(u: np.float32) -> np.float32:
     """Natural logarithm of float32 in (0, 1]; error below 2e-7, by a polynomial of our own fit."""
     bits = np.float32(u).view(np.int32) + np.int32(_ONE_BITS - _SHIFT_BITS)
     exponent = np.float32((bits >> np.int32(23)) - np.int32(127))
@@ -104,7 +137,7 @@ def _log_unit(u):
 
 
 @njit(inline="always")
-def _sine_cosine(word):
+def _sine_cosine(word: np.uint32) -> tuple[np.float32, np.float32]:
     """Sine and cosine of a uniform angle: 30 bits inside a quadrant, 2 bits name the quadrant."""
     a = np.float32(np.int32(word & np.uint32(0x3FFFFFFF)) - np.int32(0x20000000)) * _QUARTER
     z = a * a
@@ -124,7 +157,7 @@ def _sine_cosine(word):
 
 
 @njit(inline="always")
-def _gaussian_pair(w0, w1):
+def _gaussian_pair(w0: np.uint32, w1: np.uint32) -> tuple[np.float32, np.float32]:
     """Box-Muller: two independent standard normal float32 from two uint32."""
     u = np.float32(w0) * _U32_SCALE + np.float32(0.5) * _U32_SCALE
     radius = np.sqrt(np.float32(-2.0) * _log_unit(min(u, np.float32(1.0))))
@@ -133,7 +166,9 @@ def _gaussian_pair(w0, w1):
 
 
 @njit(inline="always")
-def gaussian_block(key, sequence, step, block):
+def gaussian_block(
+    key: Key, sequence: int, step: int, block: int
+) -> tuple[np.float32, np.float32, np.float32, np.float32]:
     """Return the four standard normals of one counter block.
 
     Parameters
@@ -153,15 +188,16 @@ def gaussian_block(key, sequence, step, block):
     """
     low = np.uint32(np.uint64(step) & np.uint64(0xFFFFFFFF))
     high = np.uint32(np.uint64(step) >> np.uint64(32))
-    w0, w1, w2, w3 = threefry4x32(np.uint32(sequence), low, high, np.uint32(block),
-                                  key[0], key[1], key[2], key[3])
+    w0, w1, w2, w3 = threefry4x32(
+        np.uint32(sequence), low, high, np.uint32(block), key[0], key[1], key[2], key[3]
+    )
     z0, z1 = _gaussian_pair(w0, w1)
     z2, z3 = _gaussian_pair(w2, w3)
     return z0, z1, z2, z3
 
 
 @njit
-def fill_gaussians(key, sequence, step, out):
+def fill_gaussians(key: Key, sequence: int, step: int, out: npt.NDArray[np.float32]) -> None:
     """Fill `out` (float32, one-dimensional) with standard normals 0, 1, 2, ... of a counter."""
     n = out.shape[0]
     whole = n // 4
@@ -178,13 +214,14 @@ def fill_gaussians(key, sequence, step, out):
 
 
 @njit
-def fill_words(key, sequence, step, out):
+def fill_words(key: Key, sequence: int, step: int, out: npt.NDArray[np.uint32]) -> None:
     """Fill `out` (uint32, shape (n, 4)) with raw Threefry blocks 0, 1, 2, ... of a counter."""
     low = np.uint32(np.uint64(step) & np.uint64(0xFFFFFFFF))
     high = np.uint32(np.uint64(step) >> np.uint64(32))
     for block in range(out.shape[0]):
-        w0, w1, w2, w3 = threefry4x32(np.uint32(sequence), low, high, np.uint32(block),
-                                      key[0], key[1], key[2], key[3])
+        w0, w1, w2, w3 = threefry4x32(
+            np.uint32(sequence), low, high, np.uint32(block), key[0], key[1], key[2], key[3]
+        )
         out[block, 0] = w0
         out[block, 1] = w1
         out[block, 2] = w2

@@ -80,18 +80,27 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({reason})") from None
     try:
         tree = yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise InputError(f"{path}:{where} is not valid YAML: {problem}") from None
+        where = f"line {mark.line + 1} " if mark else ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        raise InputError(f"{path}: {where}is not valid YAML: {problem}") from None
     if not isinstance(tree, dict):
-        raise InputError(f"{path}: expected a YAML mapping, found {type(tree).__name__}")
+        found = "nothing (the file is empty)" if tree is None else f"a {type(tree).__name__}"
+        raise InputError(f"{path}: expected a YAML mapping, found {found}")
     return tree
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice."""
+    """SafeLoader that refuses a key given twice, and aliases: a small file stays small."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed", problem_mark=mark
+            )
+        return super().compose_node(parent, index)
 
 
 def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -99,18 +108,18 @@ def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if not isinstance(key, str):
-            raise yaml.MarkedYAMLError(problem=f"key {key!r} is not text",
-                                       problem_mark=key_node.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem=f"key {key!r} is not text", problem_mark=key_node.start_mark
+            )
         if key in seen:
-            raise yaml.MarkedYAMLError(problem=f"key {key!r} is given twice",
-                                       problem_mark=key_node.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem=f"key {key!r} is given twice", problem_mark=key_node.start_mark
+            )
         seen.add(key)
     return dict(loader.construct_mapping(node, deep=True))
 
 
-_UniqueKeyLoader.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping
-)
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
 
 
 def write_yaml(path: str | Path, tree: Mapping[str, Any]) -> None:
@@ -136,8 +145,10 @@ def with_override(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, A
     if not isinstance(child, Mapping):
         near = nearest(head, out)
         hint = f"; did you mean {near!r}" if near else ""
-        raise InputError(f"--set {path}: {head!r} is not a section here{hint}; "
-                         f"sections: {', '.join(sorted(map(str, out)))}")
+        raise InputError(
+            f"--set {path}: {head!r} is not a section here{hint}; "
+            f"sections: {', '.join(sorted(map(str, out)))}"
+        )
     out[head] = with_override(child, rest, value)
     return out
 
@@ -195,8 +206,12 @@ def _known_keys(cls: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:
     """Return the keys allowed at `loc`, walking nested models and tagged unions."""
     models: list[type[BaseModel]] = [cls]
     for part in loc:
-        inner = [m for model in models if part in model.model_fields
-                 for m in _models_in(model.model_fields[part].annotation)]
+        inner = [
+            m
+            for model in models
+            if part in model.model_fields
+            for m in _models_in(model.model_fields[part].annotation)
+        ]
         tagged = [m for m in models if _tag_of(m) == part]
         models = inner or tagged or models
     return {key for model in models for key in model.model_fields}
@@ -213,8 +228,9 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [m for part in getattr(annotation, "__args__", ()) for m in _models_in(part)]
 
 
-def load_spec(cls: type[SpecT], path: str | Path, overrides: Mapping[str, Any] | None = None
-              ) -> SpecT:
+def load_spec(
+    cls: type[SpecT], path: str | Path, overrides: Mapping[str, Any] | None = None
+) -> SpecT:
     """Read a YAML file, apply dotted-path overrides, and validate it as `cls`."""
     tree = read_yaml(path)
     for key, value in (overrides or {}).items():
@@ -222,9 +238,18 @@ def load_spec(cls: type[SpecT], path: str | Path, overrides: Mapping[str, Any] |
     return validate(cls, tree, str(path))
 
 
-
-
 __all__ = [
-    "Grade", "InputError", "Source", "Spec", "canonical_json", "describe", "digest_of",
-    "load_spec", "nearest", "read_yaml", "validate", "with_override", "write_yaml",
+    "Grade",
+    "InputError",
+    "Source",
+    "Spec",
+    "canonical_json",
+    "describe",
+    "digest_of",
+    "load_spec",
+    "nearest",
+    "read_yaml",
+    "validate",
+    "with_override",
+    "write_yaml",
 ]

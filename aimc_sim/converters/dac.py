@@ -89,5 +89,7 @@ class UniformDac(Spec):
         (Slice(shift=0, bits=8, signed=False), Slice(shift=8, bits=8, signed=True))
         """
         starts = range(0, bits, self.bits)
-        return tuple(Slice(start, min(self.bits, bits - start), signed and start + self.bits >= bits)
-                     for start in starts)
+        return tuple(
+            Slice(start, min(self.bits, bits - start), signed and start + self.bits >= bits)
+            for start in starts
+        )

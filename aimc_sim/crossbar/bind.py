@@ -140,10 +140,13 @@ def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
         Sums that float64 cannot hold exactly, or a conductance that is not finite.
     """
     found = (_Binder(setting, m, phase, tile).bind() for tile in m.tiles)
-    return BoundPhase(phase, tuple(len(m.matrix.input(name).lines) for name in phase.drives),
-                      sum(len(m.matrix.output(name).lines) for name in phase.reads),
-                      slices_of(m.matrix, phase, setting.tiles.hardware),
-                      tuple(read for read in found if read is not None))
+    return BoundPhase(
+        phase,
+        tuple(len(m.matrix.input(name).lines) for name in phase.drives),
+        sum(len(m.matrix.output(name).lines) for name in phase.reads),
+        slices_of(m.matrix, phase, setting.tiles.hardware),
+        tuple(read for read in found if read is not None),
+    )
 
 
 class _Binder:
@@ -176,10 +179,22 @@ class _Binder:
         n_tile = (self.tile.n_wordlines, self.tile.n_columns, 2)
         number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
         return BoundRead(
-            self.tile, self.wordlines, self.columns, self.gather, self._currents(units), sigma,
-            variance, self._by_current(number), self._both(self.out), self._sign(),
-            np.concatenate([2 * self.columns, 2 * self.columns + 1]) if self.after
-            else self.columns, g_S.sum(axis=(1, 2)), self._bind_slices(size))
+            self.tile,
+            self.wordlines,
+            self.columns,
+            self.gather,
+            self._currents(units),
+            sigma,
+            variance,
+            self._by_current(number),
+            self._both(self.out),
+            self._sign(),
+            np.concatenate([2 * self.columns, 2 * self.columns + 1])
+            if self.after
+            else self.columns,
+            g_S.sum(axis=(1, 2)),
+            self._bind_slices(size),
+        )
 
     def _devices(self) -> tuple[Floats, Floats | None]:
         """Return conductances and read-noise spreads of the devices read [S]."""
@@ -189,8 +204,10 @@ class _Binder:
         sigma_S = device.read_noise(state, g_S, s.age_s, 0)
         for values in (g_S, sigma_S):
             if values is not None and not np.isfinite(values).all():
-                raise InputError(f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: "
-                                 f"a conductance or its noise is not finite at {s.age_s:g} s")
+                raise InputError(
+                    f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: "
+                    f"a conductance or its noise is not finite at {s.age_s:g} s"
+                )
         return g_S[self.part], None if sigma_S is None else sigma_S[self.part]
 
     def _grid(self, peak: float) -> int:
@@ -199,7 +216,8 @@ class _Binder:
             raise InputError(
                 f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: its sums reach {peak:.3g} "
                 f"units; float64 keeps them exact up to 2^{51 - MIN_GRID_BITS}: use a narrower "
-                f"DAC, a smaller tile or another mapping")
+                f"DAC, a smaller tile or another mapping"
+            )
         return bits
 
     def _both(self, values: Indices) -> Indices:
@@ -226,9 +244,13 @@ class _Binder:
         """Return the largest slice code of each wordline, shape (n_slices, n_wordlines)."""
         rows = []
         for slices in self.slices:
-            sizes = [np.full(len(self.m.matrix.input(name).lines),
-                             float(slices[name].magnitude) if name in slices else 0.0)
-                     for name in self.phase.drives]
+            sizes = [
+                np.full(
+                    len(self.m.matrix.input(name).lines),
+                    float(slices[name].magnitude) if name in slices else 0.0,
+                )
+                for name in self.phase.drives
+            ]
             rows.append(np.concatenate(sizes)[self.gather])
         return np.stack(rows)
 
@@ -246,9 +268,16 @@ class _Binder:
                 float(weighted.sum(axis=0).max()),
                 float(np.sqrt(np.square(weighted).sum(axis=0)).max()),
                 not self.after or any(part.signed for part in slices.values()),
-                v_lsb_V * self.step_S)
-            key = stream_key(s.seed, "read", s.chip, self.tile.layer, self.tile.name,
-                             f"{self.phase.name}/{i}/read_noise")
+                v_lsb_V * self.step_S,
+            )
+            key = stream_key(
+                s.seed,
+                "read",
+                s.chip,
+                self.tile.layer,
+                self.tile.name,
+                f"{self.phase.name}/{i}/read_noise",
+            )
             shift = next(iter(slices.values())).shift
             bound.append(BoundSlice(i, shift, adc, v_lsb_V, key, int((size[i] > 0).sum())))
         return tuple(bound)

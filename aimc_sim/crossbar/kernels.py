@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from aimc_sim.jit import njit, pnjit, prange
-from aimc_sim.rng_kernels import fill_gaussians
+from aimc_sim.rng_kernels import Key, fill_gaussians
+
+Ints = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
 
 
 @njit(inline="always")
-def _currents(x, gather, g, i):
+def _currents(x: Ints, gather: Indices, g: Floats, i: Floats) -> None:
     """Sum codes times conductances over wordlines, in order; exact on the grid."""
     for r in range(gather.shape[0]):
         code = x[gather[r]]
@@ -20,7 +25,7 @@ def _currents(x, gather, g, i):
 
 
 @njit(inline="always")
-def _squares(x, gather, variance, v):
+def _squares(x: Ints, gather: Indices, variance: Floats, v: Floats) -> None:
     """Sum squared codes times cell variances over wordlines, in order; exact on the grid."""
     for r in range(gather.shape[0]):
         code = x[gather[r]]
@@ -31,7 +36,16 @@ def _squares(x, gather, variance, v):
 
 
 @njit(inline="always")
-def _convert(i, lsb, code_min, code_max, out, sign, shift, acc):
+def _convert(
+    i: Floats,
+    lsb: float,
+    code_min: int,
+    code_max: int,
+    out: Indices,
+    sign: Ints,
+    shift: int,
+    acc: Ints,
+) -> int:
     """Convert currents to codes, scale to accumulator units, add; return how many saturated."""
     saturated = 0
     for j in range(i.shape[0]):
@@ -48,7 +62,19 @@ def _convert(i, lsb, code_min, code_max, out, sign, shift, acc):
 
 
 @pnjit
-def read_quiet(x, gather, g, lsb, code_min, code_max, out, sign, shift, acc, saturated):
+def read_quiet(
+    x: Ints,
+    gather: Indices,
+    g: Floats,
+    lsb: float,
+    code_min: int,
+    code_max: int,
+    out: Indices,
+    sign: Ints,
+    shift: int,
+    acc: Ints,
+    saturated: Ints,
+) -> None:
     """Read a tile without noise.
 
     Parameters
@@ -77,8 +103,25 @@ def read_quiet(x, gather, g, lsb, code_min, code_max, out, sign, shift, acc, sat
 
 
 @pnjit
-def read_bitline(x, gather, g, lsb, code_min, code_max, out, sign, shift, acc, saturated,
-                 variance, lane, n_lanes, key, sequence, step):
+def read_bitline(
+    x: Ints,
+    gather: Indices,
+    g: Floats,
+    lsb: float,
+    code_min: int,
+    code_max: int,
+    out: Indices,
+    sign: Ints,
+    shift: int,
+    acc: Ints,
+    saturated: Ints,
+    variance: Floats,
+    lane: Indices,
+    n_lanes: int,
+    key: Key,
+    sequence: Ints,
+    step: int,
+) -> None:
     """Read a tile with one Gaussian a bitline of the exact variance ``sum x^2 sigma^2``.
 
     Parameters
@@ -111,8 +154,24 @@ def read_bitline(x, gather, g, lsb, code_min, code_max, out, sign, shift, acc, s
 
 
 @pnjit
-def read_cell(x, gather, g, lsb, code_min, code_max, out, sign, shift, acc, saturated,
-              sigma, device_of, key, sequence, step):
+def read_cell(
+    x: Ints,
+    gather: Indices,
+    g: Floats,
+    lsb: float,
+    code_min: int,
+    code_max: int,
+    out: Indices,
+    sign: Ints,
+    shift: int,
+    acc: Ints,
+    saturated: Ints,
+    sigma: Floats,
+    device_of: Indices,
+    key: Key,
+    sequence: Ints,
+    step: int,
+) -> None:
     """Read a tile with one Gaussian a device, added in order of wordlines.
 
     Parameters

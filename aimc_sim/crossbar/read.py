@@ -33,8 +33,14 @@ class Tally:
         self.x2[key] = self.x2[key] + square if key in self.x2 else square
 
 
-def read_phase(bound: BoundPhase, inputs: Sequence[Ints], sequence: Ints, step: int,
-               noise_form: str, tally: Tally) -> Ints:
+def read_phase(
+    bound: BoundPhase,
+    inputs: Sequence[Ints],
+    sequence: Ints,
+    step: int,
+    noise_form: str,
+    tally: Tally,
+) -> Ints:
     """Read all tiles of a phase for a batch of sequences.
 
     Parameters
@@ -61,8 +67,10 @@ def read_phase(bound: BoundPhase, inputs: Sequence[Ints], sequence: Ints, step: 
     acc = np.zeros((n, bound.n_outputs), dtype=np.int64)
     saturated = np.zeros(n, dtype=np.int64)
     for index, slices in enumerate(bound.slices):
-        parts = [slices[name].of(codes) if name in slices else np.zeros_like(codes)
-                 for name, codes in zip(bound.phase.drives, inputs, strict=True)]
+        parts = [
+            slices[name].of(codes) if name in slices else np.zeros_like(codes)
+            for name, codes in zip(bound.phase.drives, inputs, strict=True)
+        ]
         x = np.ascontiguousarray(np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0])
         for read in bound.reads:
             tally.add_x2(read, bound.phase.name, index, x[:, read.gather])
@@ -71,18 +79,38 @@ def read_phase(bound: BoundPhase, inputs: Sequence[Ints], sequence: Ints, step: 
     return acc
 
 
-def _read(read: BoundRead, part: BoundSlice, x: Ints, sequence: Ints, step: int, noise_form: str,
-          acc: Ints, saturated: Ints) -> None:
+def _read(
+    read: BoundRead,
+    part: BoundSlice,
+    x: Ints,
+    sequence: Ints,
+    step: int,
+    noise_form: str,
+    acc: Ints,
+    saturated: Ints,
+) -> None:
     """Call the kernel that fits: without noise, one draw a bitline, or one a device."""
     from aimc_sim.crossbar import kernels
 
     adc = part.adc
-    common = (x, read.gather, read.g, adc.lsb, adc.code_min, adc.code_max, read.out, read.sign,
-              part.shift, acc, saturated)
+    common = (
+        x,
+        read.gather,
+        read.g,
+        adc.lsb,
+        adc.code_min,
+        adc.code_max,
+        read.out,
+        read.sign,
+        part.shift,
+        acc,
+        saturated,
+    )
     if read.sigma is None or read.variance is None:
         kernels.read_quiet(*common)
     elif noise_form == "bitline":
-        kernels.read_bitline(*common, read.variance, read.lane, int(read.lane.max()) + 1,
-                             part.key, sequence, step)
+        kernels.read_bitline(
+            *common, read.variance, read.lane, int(read.lane.max()) + 1, part.key, sequence, step
+        )
     else:
         kernels.read_cell(*common, read.sigma, read.device_of, part.key, sequence, step)

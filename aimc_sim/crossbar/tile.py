@@ -55,8 +55,9 @@ def code_step_S(matrix_plan: MatrixPlan, hardware: Hardware) -> float:
     return (device.g_max_S - device.g_min_S) / matrix_plan.matrix.code_full
 
 
-def program(plan: Plan, hardware: Hardware, *, seed: int, n_chips: int = 1, first_chip: int = 0
-            ) -> Tiles:
+def program(
+    plan: Plan, hardware: Hardware, *, seed: int, n_chips: int = 1, first_chip: int = 0
+) -> Tiles:
     """Program a plan onto chip instances.
 
     Parameters
@@ -83,28 +84,39 @@ def program(plan: Plan, hardware: Hardware, *, seed: int, n_chips: int = 1, firs
     if plan.hardware.digest() != hardware.digest():
         raise InputError("plan: it was mapped for other hardware; map the model again")
     if n_chips < 1 or first_chip < 0 or seed < 0:
-        raise InputError(f"program: found n_chips {n_chips}, first_chip {first_chip}, seed {seed}; "
-                         f"expected n_chips >= 1 and the others >= 0")
+        raise InputError(
+            f"program: found n_chips {n_chips}, first_chip {first_chip}, seed {seed}; "
+            f"expected n_chips >= 1 and the others >= 0"
+        )
     chips = tuple(range(first_chip, first_chip + n_chips))
-    states = {(chip, tile.tile_id): _program_tile(m, tile, hardware, seed, chip)
-              for m in plan.matrices for tile in m.tiles for chip in chips}
+    states = {
+        (chip, tile.tile_id): _program_tile(m, tile, hardware, seed, chip)
+        for m in plan.matrices
+        for tile in m.tiles
+        for chip in chips
+    }
     return Tiles(plan, hardware, seed, chips, states, _programming_events(plan, hardware, n_chips))
 
 
-def _program_tile(m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
-                  ) -> DeviceState:
+def _program_tile(
+    m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
+) -> DeviceState:
     device = hardware.device
-    target = pair_conductances(tile.codes(m.matrix), m.matrix.code_full, device.g_min_S,
-                               device.g_max_S)
+    target = pair_conductances(
+        tile.codes(m.matrix), m.matrix.code_full, device.g_min_S, device.g_max_S
+    )
     return device.program(target, named_draw(target.shape, seed, chip, tile))
 
 
-def named_draw(shape: tuple[int, ...], seed: int, chip: int, tile: TilePlan
-               ) -> Callable[[str], npt.NDArray[np.float32]]:
+def named_draw(
+    shape: tuple[int, ...], seed: int, chip: int, tile: TilePlan
+) -> Callable[[str], npt.NDArray[np.float32]]:
     """Return a function from the name of a source to its standard normals for a tile's cells."""
+
     def draw(source: str) -> npt.NDArray[np.float32]:
         named = stream(seed, "program", chip, tile.layer, tile.name, source)
         return named.normal(int(np.prod(shape))).reshape(shape)
+
     return draw
 
 
@@ -114,9 +126,11 @@ def _programming_events(plan: Plan, hardware: Hardware, n_chips: int) -> Events:
     counts: dict[Key, int] = {}
     for tile in plan.tiles:
         n_devices = 2 * tile.n_wordlines * tile.n_columns * n_chips
-        for action, each in (("program.set_pulse", device.set_pulses_mean),
-                             ("program.reset_pulse", device.reset_pulses_mean),
-                             ("program.verify_read", device.verify_reads_mean)):
+        for action, each in (
+            ("program.set_pulse", device.set_pulses_mean),
+            ("program.reset_pulse", device.reset_pulses_mean),
+            ("program.verify_read", device.verify_reads_mean),
+        ):
             if each:
                 counts[tile.layer, tile.tile_id, action] = each * n_devices
     return Events(counts)

@@ -14,7 +14,19 @@ from aimc_sim.devices.state import DeviceBase, DeviceState, Draw
 from aimc_sim.devices.taox import TaoxDevice
 
 __all__ = [
-    "ClippedLog", "Device", "DeviceBase", "DeviceFile", "DeviceState", "Draw", "IdealDevice",
-    "PcmDevice", "RramDevice", "SpreadFit", "TaoxDevice", "device_model_folder",
-    "device_model_names", "device_model_path", "load_device",
+    "ClippedLog",
+    "Device",
+    "DeviceBase",
+    "DeviceFile",
+    "DeviceState",
+    "Draw",
+    "IdealDevice",
+    "PcmDevice",
+    "RramDevice",
+    "SpreadFit",
+    "TaoxDevice",
+    "device_model_folder",
+    "device_model_names",
+    "device_model_path",
+    "load_device",
 ]

@@ -64,5 +64,7 @@ def device_model_path(name: str) -> Path:
         return device_model_folder() / f"{name}.yaml"
     near = nearest(name, names)
     hint = f"; did you mean {near!r}" if near else ""
-    raise InputError(f"device: found {name!r}, no shipped model has this name{hint}; "
-                     f"shipped: {', '.join(names) or 'none'}")
+    raise InputError(
+        f"device: found {name!r}, no shipped model has this name{hint}; "
+        f"shipped: {', '.join(names) or 'none'}"
+    )

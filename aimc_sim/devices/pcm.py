@@ -121,11 +121,11 @@ class PcmDevice(DeviceBase):
     def _laws_hold_in_range(self) -> PcmDevice:
         low = self.g_min_S / self.g_max_S
         if polynomial_minimum(self.sigma_coefficients_S, low, 1.0) < 0.0:
-            raise ValueError("sigma_coefficients_S: the spread is negative somewhere between "
-                             "g_min_S and g_max_S")
+            raise ValueError(
+                "sigma_coefficients_S: the spread is negative somewhere between g_min_S and g_max_S"
+            )
         if self.t_read_s >= self.t0_s:
-            raise ValueError(f"t_read_s: found {self.t_read_s:g}; must be below t0_s "
-                             f"{self.t0_s:g}")
+            raise ValueError(f"t_read_s: found {self.t_read_s:g}; must be below t0_s {self.t0_s:g}")
         return self
 
     def sigma_programming(self, g_target_S: npt.ArrayLike) -> Array:
@@ -158,8 +158,9 @@ class PcmDevice(DeviceBase):
     def q_s(self, g_programmed_S: npt.ArrayLike) -> Array:
         """Return the strength Q_s of the 1/f noise, relative to the conductance."""
         gr = np.asarray(g_programmed_S, dtype=np.float64) / self.g_max_S
-        return np.minimum(self.q_scale / np.maximum(gr**self.q_exponent, self.q_denominator_min),
-                          self.q_max)
+        return np.minimum(
+            self.q_scale / np.maximum(gr**self.q_exponent, self.q_denominator_min), self.q_max
+        )
 
     def read_noise(self, state: DeviceState, g_S: Array, t_s: float, step: int) -> Array:
         """Return the standard deviation of one read of each cell [S]; the same at every step."""

@@ -79,8 +79,10 @@ class RramDevice(DeviceBase):
         low = self.g_min_S / self.g_max_S
         for fit in self.spread_fits:
             if polynomial_minimum(fit.sigma_coefficients_S, low, 1.0) < 0.0:
-                raise ValueError(f"spread_fits: at t_s {fit.t_s:g} the spread is negative "
-                                 "somewhere between g_min_S and g_max_S")
+                raise ValueError(
+                    f"spread_fits: at t_s {fit.t_s:g} the spread is negative "
+                    "somewhere between g_min_S and g_max_S"
+                )
         return self
 
     def sigma_at(self, g_target_S: npt.ArrayLike, t_s: float) -> Array:
@@ -98,8 +100,9 @@ class RramDevice(DeviceBase):
             if abs(t_s - fit.t_s) <= 1.0e-9 * fit.t_s:
                 return polynomial(fit.sigma_coefficients_S, gr) * scale
         known = " or ".join(f"--after {age_text(fit.t_s)}" for fit in self.spread_fits)
-        raise InputError(f"--after: found {t_s:g} s; this RRAM is known at its measured read times "
-                         f"only: {known}")
+        raise InputError(
+            f"--after: found {t_s:g} s; this RRAM is known at its measured read times only: {known}"
+        )
 
     def program(self, g_target_S: npt.ArrayLike, draw: Draw) -> DeviceState:
         """Write the targets [S]; g_programmed_S is the state at the first fitted read time.

@@ -71,8 +71,9 @@ class DeviceBase(Spec):
     @model_validator(mode="after")
     def _range_is_ordered(self) -> DeviceBase:
         if self.g_min_S >= self.g_max_S:
-            raise ValueError(f"g_min_S: found {self.g_min_S:g}; must be below g_max_S "
-                             f"{self.g_max_S:g}")
+            raise ValueError(
+                f"g_min_S: found {self.g_min_S:g}; must be below g_max_S {self.g_max_S:g}"
+            )
         return self
 
     def sources(self) -> dict[str, Source]:
@@ -92,8 +93,10 @@ class DeviceBase(Spec):
         slack = RANGE_SLACK * self.g_max_S
         bad = ~((g_S >= self.g_min_S - slack) & (g_S <= self.g_max_S + slack))
         if bad.any():
-            raise InputError(f"g_target_S: found {g_S[bad].flat[0]:g} S in {int(bad.sum())} of "
-                             f"{g_S.size} cells; allowed {self.g_min_S:g} to {self.g_max_S:g} S")
+            raise InputError(
+                f"g_target_S: found {g_S[bad].flat[0]:g} S in {int(bad.sum())} of "
+                f"{g_S.size} cells; allowed {self.g_min_S:g} to {self.g_max_S:g} S"
+            )
         return np.clip(g_S, self.g_min_S, self.g_max_S)
 
 
@@ -106,8 +109,10 @@ def check_age(t_s: float) -> None:
         Negative `t_s`, or one that is not a finite number.
     """
     if not 0.0 <= t_s < np.inf:
-        raise InputError(f"t_s: found {t_s:g} s; time counts from the reference read after "
-                         "programming and is finite and >= 0")
+        raise InputError(
+            f"t_s: found {t_s:g} s; time counts from the reference read after "
+            "programming and is finite and >= 0"
+        )
 
 
 def polynomial(coefficients: Sequence[float], x: npt.ArrayLike) -> Array:

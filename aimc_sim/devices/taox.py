@@ -69,9 +69,11 @@ class TaoxDevice(DeviceBase):
     @model_validator(mode="after")
     def _range_is_physical(self) -> TaoxDevice:
         if self.g_physical_min_S > self.g_min_S or self.g_max_S > self.g_physical_max_S:
-            raise ValueError(f"g_physical_min_S, g_physical_max_S: found {self.g_physical_min_S:g} "
-                             f"and {self.g_physical_max_S:g}; must enclose g_min_S "
-                             f"{self.g_min_S:g} and g_max_S {self.g_max_S:g}")
+            raise ValueError(
+                f"g_physical_min_S, g_physical_max_S: found {self.g_physical_min_S:g} "
+                f"and {self.g_physical_max_S:g}; must enclose g_min_S "
+                f"{self.g_min_S:g} and g_max_S {self.g_max_S:g}"
+            )
         return self
 
     def nearest_level(self, g_target_S: npt.ArrayLike) -> Array:
@@ -91,8 +93,9 @@ class TaoxDevice(DeviceBase):
         g_S = self.checked_target(g_target_S)
         z = draw("programming").astype(np.float64)
         written_S = self.nearest_level(g_S) + self.sigma_write_S * z
-        g_programmed_S, n_clipped = clip_counted(written_S, self.g_physical_min_S,
-                                                 self.g_physical_max_S)
+        g_programmed_S, n_clipped = clip_counted(
+            written_S, self.g_physical_min_S, self.g_physical_max_S
+        )
         return DeviceState(g_S, g_programmed_S, None, None, n_clipped)
 
     def drift(self, state: DeviceState, t_s: float) -> Array:

@@ -54,10 +54,20 @@ class PlanFile(Spec):
 def write_plan(path: str | Path, plan: Plan) -> None:
     """Write a plan as JSON; the weights themselves stay in the model file."""
     tree = {
-        "format": "aimc-plan", "version": "1.0", "model": plan.model_digest,
+        "format": "aimc-plan",
+        "version": "1.0",
+        "model": plan.model_digest,
         "hardware": plan.hardware.digest(),
-        "tiles": [{"tile_id": t.tile_id, "layer": t.layer, "matrix": t.matrix, "index": t.index,
-                   "pieces": [vars(p) for p in t.pieces]} for t in plan.tiles],
+        "tiles": [
+            {
+                "tile_id": t.tile_id,
+                "layer": t.layer,
+                "matrix": t.matrix,
+                "index": t.index,
+                "pieces": [vars(p) for p in t.pieces],
+            }
+            for t in plan.tiles
+        ],
     }
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
@@ -94,25 +104,33 @@ def read_plan(path: str | Path, model: Model, hardware: Hardware) -> Plan:
         Another model or hardware, a weight placed twice or not at all, a piece outside its tile.
     """
     file = read_plan_file(path)
-    for name, found, expected in (("model", file.model, model.digest),
-                                  ("hardware", file.hardware, hardware.digest())):
+    for name, found, expected in (
+        ("model", file.model, model.digest),
+        ("hardware", file.hardware, hardware.digest()),
+    ):
         if found != expected:
-            raise InputError(f"{path}: {name}: the plan was made for digest {found[:12]}..., "
-                             f"this one has {expected[:12]}...")
+            raise InputError(
+                f"{path}: {name}: the plan was made for digest {found[:12]}..., "
+                f"this one has {expected[:12]}..."
+            )
     plan = map_model(model, hardware)
     by_matrix: dict[tuple[str, str], list[TilePlan]] = {}
     for number, tile in enumerate(file.tiles):
         if tile.tile_id != number:
-            raise InputError(f"{path}: tiles.{number}.tile_id: found {tile.tile_id}; "
-                             f"expected {number}")
+            raise InputError(
+                f"{path}: tiles.{number}.tile_id: found {tile.tile_id}; expected {number}"
+            )
         pieces = tuple(Piece(**p.model_dump()) for p in tile.pieces)
         key = (tile.layer, tile.matrix)
         by_matrix.setdefault(key, []).append(
-            TilePlan(number, tile.layer, tile.matrix, tile.index, pieces))
+            TilePlan(number, tile.layer, tile.matrix, tile.index, pieces)
+        )
     layers = []
     for layer in plan.layers:
-        matrices = tuple(MatrixPlan(m.matrix, tuple(by_matrix.pop((layer.layer, m.matrix.name), [])))
-                         for m in layer.matrices)
+        matrices = tuple(
+            MatrixPlan(m.matrix, tuple(by_matrix.pop((layer.layer, m.matrix.name), [])))
+            for m in layer.matrices
+        )
         for m in matrices:
             _check_cover(m, hardware, f"{path}: layer {layer.layer!r} matrix {m.matrix.name!r}")
         layers.append(replace(layer, matrices=matrices))
@@ -132,8 +150,10 @@ def _check_cover(m: MatrixPlan, hardware: Hardware, where: str) -> None:
         wordline = column = 0
         for p in tile.pieces:
             if (p.wordline0, p.column0) != (wordline, column):
-                raise InputError(f"{name}: a piece stands at ({p.wordline0}, {p.column0}); expected "
-                                 f"({wordline}, {column}), along the diagonal without gaps")
+                raise InputError(
+                    f"{name}: a piece stands at ({p.wordline0}, {p.column0}); expected "
+                    f"({wordline}, {column}), along the diagonal without gaps"
+                )
             wordline, column = wordline + p.n_rows, column + p.n_cols
             if p.block >= len(seen):
                 raise InputError(f"{name}: block: found {p.block}; the matrix has {len(seen)}")
@@ -142,11 +162,15 @@ def _check_cover(m: MatrixPlan, hardware: Hardware, where: str) -> None:
             rows, cols = block.codes.shape
             if min(r, c) < 0 or r + p.n_rows > rows or c + p.n_cols > cols:
                 raise InputError(f"{name}: a piece leaves block {p.block} ({rows} x {cols})")
-            seen[p.block][r:r + p.n_rows, c:c + p.n_cols] += 1
+            seen[p.block][r : r + p.n_rows, c : c + p.n_cols] += 1
         if wordline > shape.n_wordlines or column > shape.n_columns:
-            raise InputError(f"{name}: takes {wordline} x {column} cells; a tile has "
-                             f"{shape.n_wordlines} x {shape.n_columns}")
+            raise InputError(
+                f"{name}: takes {wordline} x {column} cells; a tile has "
+                f"{shape.n_wordlines} x {shape.n_columns}"
+            )
     for i, count in enumerate(seen):
         if (count != 1).any():
-            raise InputError(f"{where}: block {i} has weights placed {int(count.min())} to "
-                             f"{int(count.max())} times; expected once each")
+            raise InputError(
+                f"{where}: block {i} has weights placed {int(count.min())} to "
+                f"{int(count.max())} times; expected once each"
+            )

@@ -26,10 +26,17 @@ def full_code(bits: int) -> int:
 def linear_matrix(layer: Linear, source: Signal) -> Matrix:
     """Return the weight matrix of a linear layer: one block, one phase."""
     n_in, n_out = layer.weight.shape
-    return Matrix(layer.name, "weight", n_in, n_out, full_code(layer.weight_bits),
-                  (Block(0, 0, layer.weight),),
-                  (Vector("u", source.bits, source.signed, np.arange(n_in)),),
-                  (Vector("y", 0, True, np.arange(n_out)),), (Phase("y", ("u",), ("y",)),))
+    return Matrix(
+        layer.name,
+        "weight",
+        n_in,
+        n_out,
+        full_code(layer.weight_bits),
+        (Block(0, 0, layer.weight),),
+        (Vector("u", source.bits, source.signed, np.arange(n_in)),),
+        (Vector("y", 0, True, np.arange(n_out)),),
+        (Phase("y", ("u",), ("y",)),),
+    )
 
 
 def channel_starts(layer: S4D) -> Ints:
@@ -94,21 +101,57 @@ def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix,
     out = []
     if "A" in tensors:
         blocks = tuple(Block(parts * i, parts * i, mode_block(layer, i, j)) for i, j in modes)
-        out.append(Matrix(layer.name, "A", n_x, n_x, full_code(layer.bits["A"]), blocks,
-                          (Vector("x", state.bits, True, by_mode),),
-                          (Vector("x", 0, True, by_mode),), (Phase("A", ("x",), ("x",)),)))
+        out.append(
+            Matrix(
+                layer.name,
+                "A",
+                n_x,
+                n_x,
+                full_code(layer.bits["A"]),
+                blocks,
+                (Vector("x", state.bits, True, by_mode),),
+                (Vector("x", 0, True, by_mode),),
+                (Phase("A", ("x",), ("x",)),),
+            )
+        )
     if "B" in tensors:
-        blocks = tuple(Block(h, parts * i, input_row(layer, i, j))
-                       for h, (i, j) in enumerate(channels) if j > i)
-        out.append(Matrix(layer.name, "B", H, n_x, full_code(layer.bits["B"]), blocks,
-                          (Vector("u", source.bits, source.signed, plain),),
-                          (Vector("x", 0, True, by_channel),), (Phase("B", ("u",), ("x",)),)))
+        blocks = tuple(
+            Block(h, parts * i, input_row(layer, i, j))
+            for h, (i, j) in enumerate(channels)
+            if j > i
+        )
+        out.append(
+            Matrix(
+                layer.name,
+                "B",
+                H,
+                n_x,
+                full_code(layer.bits["B"]),
+                blocks,
+                (Vector("u", source.bits, source.signed, plain),),
+                (Vector("x", 0, True, by_channel),),
+                (Phase("B", ("u",), ("x",)),),
+            )
+        )
     if "C" in tensors:
-        blocks = tuple(Block(parts * i, h, output_column(layer, i, j))
-                       for h, (i, j) in enumerate(channels) if j > i)
-        out.append(Matrix(layer.name, "C", n_x, H, full_code(layer.bits["C"]), blocks,
-                          (Vector("x", state.bits, True, by_channel),),
-                          (Vector("y", 0, True, plain),), (Phase("C", ("x",), ("y",)),)))
+        blocks = tuple(
+            Block(parts * i, h, output_column(layer, i, j))
+            for h, (i, j) in enumerate(channels)
+            if j > i
+        )
+        out.append(
+            Matrix(
+                layer.name,
+                "C",
+                n_x,
+                H,
+                full_code(layer.bits["C"]),
+                blocks,
+                (Vector("x", state.bits, True, by_channel),),
+                (Vector("y", 0, True, plain),),
+                (Phase("C", ("x",), ("y",)),),
+            )
+        )
     return tuple(out)
 
 
@@ -127,8 +170,9 @@ def tied_units(layer: S4D) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints] | None:
     rows = []
     for (m_A, m_B, _), (m_C, m_D, _) in zip(state, output, strict=True):
         unit_x, unit_y = min(m_A, m_B), min(parts * m_C, m_D)
-        rows.append((m_A // unit_x, m_B // unit_x, parts * m_C // unit_y, m_D // unit_y,
-                     unit_x, unit_y))
+        rows.append(
+            (m_A // unit_x, m_B // unit_x, parts * m_C // unit_y, m_D // unit_y, unit_x, unit_y)
+        )
     for tensor, factors in zip("ABCD", zip(*rows, strict=True), strict=False):
         if max(factors) * full_code(layer.bits[tensor]) >= UNIT_LIMIT:
             return None
@@ -149,8 +193,9 @@ def shared_units(layer: S4D, source: Signal) -> tuple[Ints, Ints, Ints, Ints, In
     x, u = layer.state.magnitude, source.magnitude
     n = int(layer.n_states.max(initial=1)) * (2 if layer.is_complex else 1)
     full = {tensor: full_code(bits) for tensor, bits in layer.bits.items()}
-    peak = max(2 * f_A * full["A"] * x + f_B * full["B"] * u,
-               n * f_C * full["C"] * x + f_D * full["D"] * u)
+    peak = max(
+        2 * f_A * full["A"] * x + f_B * full["B"] * u, n * f_C * full["C"] * x + f_D * full["D"] * u
+    )
     return units if peak < SHARED_LIMIT else None
 
 
@@ -179,14 +224,27 @@ def fused_matrix(layer: S4D, source: Signal) -> Matrix:
         x_lines[state_index(layer, i, j)] = np.arange(offset, offset + n)
         u_lines.append(offset + n)
         offset += n + 1
-    full = max(full_code(layer.bits[t]) * int(f.max(initial=1))
-               for t, f in zip("ABCD", (f_A, f_B, f_C, f_D), strict=True))
+    full = max(
+        full_code(layer.bits[t]) * int(f.max(initial=1))
+        for t, f in zip("ABCD", (f_A, f_B, f_C, f_D), strict=True)
+    )
     u = np.array(u_lines)
-    inputs = (Vector("x", layer.state.bits, True, x_lines),
-              Vector("u", source.bits, source.signed, u))
+    inputs = (
+        Vector("x", layer.state.bits, True, x_lines),
+        Vector("u", source.bits, source.signed, u),
+    )
     outputs = (Vector("x", 0, True, x_lines), Vector("y", 0, True, u))
-    return Matrix(layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs,
-                  fused_phases(layer, units is not None))
+    return Matrix(
+        layer.name,
+        "kernel",
+        offset,
+        offset,
+        full,
+        tuple(blocks),
+        inputs,
+        outputs,
+        fused_phases(layer, units is not None),
+    )
 
 
 def fused_phases(layer: S4D, shared: bool) -> tuple[Phase, ...]:
@@ -197,8 +255,7 @@ def fused_phases(layer: S4D, shared: bool) -> tuple[Phase, ...]:
         return (Phase("state", ("x", "u"), ("x",)), Phase("output", ("x", "u"), ("y",)))
     if layer.readout == "old":
         return (Phase("x", ("x",), ("x", "y")), Phase("u", ("u",), ("x", "y")))
-    return (Phase("x", ("x",), ("x",)), Phase("u", ("u",), ("x", "y")),
-            Phase("C", ("x",), ("y",)))
+    return (Phase("x", ("x",), ("x",)), Phase("u", ("u",), ("x", "y")), Phase("C", ("x",), ("y",)))
 
 
 def s4d_matrices(layer: S4D, source: Signal, mapping: str) -> tuple[Matrix, ...]:

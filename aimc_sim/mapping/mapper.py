@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.kernel import linear_matrix, s4d_matrices
 from aimc_sim.mapping.matrix import Matrix
@@ -41,9 +39,16 @@ def map_model(model: Model, hardware: Hardware) -> Plan:
             tiles = _tiles(matrix, hardware, tile_id)
             tile_id += len(tiles)
             matrices.append(MatrixPlan(matrix, tiles))
-        layers.append(LayerPlan(layer.name, layer.kind, model.widths[layer.name],
-                                index < model.pool_index, _mapping_name(layer, hardware),
-                                tuple(matrices)))
+        layers.append(
+            LayerPlan(
+                layer.name,
+                layer.kind,
+                model.widths[layer.name],
+                index < model.pool_index,
+                _mapping_name(layer, hardware),
+                tuple(matrices),
+            )
+        )
     return Plan(model.digest, hardware, tuple(layers))
 
 
@@ -65,8 +70,9 @@ def _mapping_name(layer: Layer, hardware: Hardware) -> str:
 
 def _tiles(matrix: Matrix, hardware: Hardware, first: int) -> tuple[TilePlan, ...]:
     placed = pack(matrix, hardware.tile.n_wordlines, hardware.tile.n_columns)
-    return tuple(TilePlan(first + i, matrix.layer, matrix.name, i, pieces)
-                 for i, pieces in enumerate(placed))
+    return tuple(
+        TilePlan(first + i, matrix.layer, matrix.name, i, pieces) for i, pieces in enumerate(placed)
+    )
 
 
 def _check_state_width(layer: S4D, hardware: Hardware) -> None:
@@ -78,6 +84,5 @@ def _check_state_width(layer: S4D, hardware: Hardware) -> None:
         raise InputError(
             f"layer {layer.name!r}: its state has {layer.state.bits} bits and mapping "
             f"{mapping.s4d!r} sends it through an ADC of {width}; use mapping hybrid, a wider ADC, "
-            f"or hardware.mapping.allow_narrow_state=true to accept the rounding")
-
-
+            f"or hardware.mapping.allow_narrow_state=true to accept the rounding"
+        )

@@ -36,9 +36,17 @@ def cut(index: int, block: Block, n_wordlines: int, n_columns: int) -> list[Piec
     """Cut a block into parts that fit a tile, row by row, not placed yet."""
     n_rows, n_cols = block.codes.shape
     return [
-        Piece(index, block.row0 + r, block.col0 + c, min(n_wordlines, n_rows - r),
-              min(n_columns, n_cols - c), 0, 0)
-        for r in range(0, n_rows, n_wordlines) for c in range(0, n_cols, n_columns)
+        Piece(
+            index,
+            block.row0 + r,
+            block.col0 + c,
+            min(n_wordlines, n_rows - r),
+            min(n_columns, n_cols - c),
+            0,
+            0,
+        )
+        for r in range(0, n_rows, n_wordlines)
+        for c in range(0, n_cols, n_columns)
     ]
 
 
@@ -61,8 +69,9 @@ def pack(matrix: Matrix, n_wordlines: int, n_columns: int) -> list[tuple[Piece, 
             if wordline + part.n_rows > n_wordlines or column + part.n_cols > n_columns:
                 tiles.append(tuple(current))
                 current, wordline, column = [], 0, 0
-            current.append(Piece(part.block, part.row0, part.col0, part.n_rows, part.n_cols,
-                                 wordline, column))
+            current.append(
+                Piece(part.block, part.row0, part.col0, part.n_rows, part.n_cols, wordline, column)
+            )
             wordline, column = wordline + part.n_rows, column + part.n_cols
     if current:
         tiles.append(tuple(current))

@@ -74,8 +74,9 @@ class TilePlan:
         for p in self.pieces:
             block = matrix.blocks[p.block]
             r, c = p.row0 - block.row0, p.col0 - block.col0
-            out[p.wordline0:p.wordline0 + p.n_rows, p.column0:p.column0 + p.n_cols] = (
-                block.codes[r:r + p.n_rows, c:c + p.n_cols])
+            out[p.wordline0 : p.wordline0 + p.n_rows, p.column0 : p.column0 + p.n_cols] = (
+                block.codes[r : r + p.n_rows, c : c + p.n_cols]
+            )
         return out
 
 
@@ -86,7 +87,9 @@ class MatrixPlan:
     matrix: Matrix
     tiles: tuple[TilePlan, ...]
 
-    def lines_of(self, tile: TilePlan, names: tuple[str, ...], side: str) -> tuple[Indices, Indices]:
+    def lines_of(
+        self, tile: TilePlan, names: tuple[str, ...], side: str
+    ) -> tuple[Indices, Indices]:
         """Return which lines of a tile belong to some vectors, and their element.
 
         Parameters
@@ -185,14 +188,16 @@ class Plan:
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def slices_of(matrix: Matrix, phase: Phase, hardware: Hardware
-              ) -> tuple[dict[str, Slice], ...]:
+def slices_of(matrix: Matrix, phase: Phase, hardware: Hardware) -> tuple[dict[str, Slice], ...]:
     """Return, for each read of a phase, the slice of every input that has one."""
-    per_input = {name: hardware.dac.slices(matrix.input(name).bits, matrix.input(name).signed)
-                 for name in phase.drives}
+    per_input = {
+        name: hardware.dac.slices(matrix.input(name).bits, matrix.input(name).signed)
+        for name in phase.drives
+    }
     n_reads = max(len(s) for s in per_input.values())
-    return tuple({name: s[i] for name, s in per_input.items() if i < len(s)}
-                 for i in range(n_reads))
+    return tuple(
+        {name: s[i] for name, s in per_input.items() if i < len(s)} for i in range(n_reads)
+    )
 
 
 def conversions_per_adc(n_columns_read: Indices, hardware: Hardware) -> int:

@@ -24,8 +24,19 @@ from aimc_sim.spec import InputError
 
 MAX_BYTES = 8 << 30
 MAX_META_BYTES = 16 << 20
-_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError,
-               OSError, EOFError, ValueError, TypeError, RuntimeError, MemoryError)
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    tokenize.TokenError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 class Archive:
@@ -61,8 +72,12 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._zip.close()
 
     def fail(self, name: str, message: str) -> InputError:
@@ -81,8 +96,9 @@ class Archive:
                 version = npy.read_magic(entry)
                 if version not in ((1, 0), (2, 0), (3, 0)):
                     raise ValueError(f"found .npy version {version}; expected 1.0 to 3.0")
-                reader = npy.read_array_header_1_0 if version == (1, 0) else (
-                    npy.read_array_header_2_0)
+                reader = (
+                    npy.read_array_header_1_0 if version == (1, 0) else (npy.read_array_header_2_0)
+                )
                 shape, _, dtype = reader(entry)
                 data_offset = entry.tell()
         except _ZIP_FAULTS as error:
@@ -114,8 +130,11 @@ class Archive:
         if dtype.itemsize > MAX_META_BYTES:
             raise self.fail(name, f"holds {dtype.itemsize} bytes; at most {MAX_META_BYTES}")
         try:
-            return json.loads(str(self.read(name)[()]), parse_constant=_no_constant,
-                              object_pairs_hook=_unique_object)
+            return json.loads(
+                str(self.read(name)[()]),
+                parse_constant=_no_constant,
+                object_pairs_hook=_unique_object,
+            )
         except (ValueError, RecursionError) as error:
             raise self.fail(name, f"is not valid JSON ({error})") from None
 
@@ -152,8 +171,10 @@ def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def write_archive(path: str | Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write arrays as a compressed `.npz`, whole or not at all, the same bytes every time."""
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w",
-                                                       zipfile.ZIP_DEFLATED) as target:
+    with (
+        replacing(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name, array in arrays.items():
             info = zipfile.ZipInfo(name + ".npy", date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED

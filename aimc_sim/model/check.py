@@ -69,8 +69,10 @@ def _wiring(model: Model) -> Iterator[str]:
         for source in sources:
             if source not in seen:
                 where = "after the pool" if pooled else "here"
-                yield (f"header: layer {layer.name!r} takes {source!r}; "
-                       f"known {where}: {', '.join(sorted(seen))}")
+                yield (
+                    f"header: layer {layer.name!r} takes {source!r}; "
+                    f"known {where}: {', '.join(sorted(seen))}"
+                )
                 return
         if isinstance(layer, S4D) and pooled:
             yield f"header: layer {layer.name!r}: an S4D after the pool has no steps to run over"
@@ -85,8 +87,10 @@ def code_fault(what: str, codes: Ints, low: int, high: int) -> Iterator[str]:
     if bad.size:
         index = [int(i) for i in np.unravel_index(bad[0], codes.shape)]
         place = f" at {index} ({bad.size} outside)" if codes.ndim else ""
-        yield (f"array {what!r}: found code {int(codes.reshape(-1)[bad[0]])}{place}; "
-               f"allowed {low}..{high}")
+        yield (
+            f"array {what!r}: found code {int(codes.reshape(-1)[bad[0]])}{place}; "
+            f"allowed {low}..{high}"
+        )
 
 
 def weight_fault(what: str, codes: Ints | None, bits: int) -> Iterator[str]:
@@ -102,13 +106,20 @@ def requant_fault(name: str, rq: Requant, suffix: str = "") -> Iterator[str]:
     yield from code_fault(f"{name}.k{suffix}", rq.k, 1, 61)
 
 
-def bound_fault(name: str, peak: int, k: int, what: str = "accumulator times multiplier"
-                ) -> Iterator[str]:
+def bound_fault(
+    name: str,
+    peak: int,
+    k: int,
+    what: str = "accumulator times multiplier",
+    hint: str = "use fewer multiplier bits",
+) -> Iterator[str]:
     """Yield a line where ``peak + 2^(k-1)`` does not stay below 2^62."""
     total = peak + (1 << max(k - 1, 0))
     if total >= LIMIT:
-        yield (f"layer {name!r}: {what} reaches {total} (2^{total.bit_length() - 1}); "
-               f"it must stay below 2^62: use fewer multiplier bits")
+        yield (
+            f"layer {name!r}: {what} reaches {total} (2^{total.bit_length() - 1}); "
+            f"it must stay below 2^62: {hint}"
+        )
 
 
 def per_channel(values: Ints, n: int) -> list[int]:
@@ -119,8 +130,10 @@ def per_channel(values: Ints, n: int) -> list[int]:
 def table_fault(name: str, table: Ints, source: Signal, output: Signal) -> Iterator[str]:
     """Yield a line where a table's length or entries do not fit its signals."""
     if source.bits > 16 or len(table) != 1 << source.bits:
-        yield (f"array '{name}.table': found {len(table)} entries; expected one for each code of "
-               f"its input ({source.bits} bits; 16 at most)")
+        yield (
+            f"array '{name}.table': found {len(table)} entries; expected one for each code of "
+            f"its input ({source.bits} bits; 16 at most)"
+        )
     yield from code_fault(f"{name}.table", table, output.code_min, output.code_max)
 
 
@@ -137,8 +150,10 @@ def _(layer: Linear, model: Model) -> Iterator[str]:
     yield from requant_fault(layer.name, layer.requant)
     before = takewhile(lambda other: other is not layer, model.layers)
     if layer.bias_times_length and "sum" not in [p.rule for p in before if isinstance(p, Pool)]:
-        yield (f"layer {layer.name!r}: bias_times_length is true; allowed only after a pool of "
-               f"rule 'sum'")
+        yield (
+            f"layer {layer.name!r}: bias_times_length is true; allowed only after a pool of "
+            f"rule 'sum'"
+        )
     peak = np.abs(layer.weight).sum(axis=0) * model.signal(layer.input).magnitude
     peak = peak + np.abs(layer.bias)
     m, k = per_channel(layer.requant.m, layer.n_out), per_channel(layer.requant.k, layer.n_out)
@@ -152,17 +167,29 @@ def _(layer: Linear, model: Model) -> Iterator[str]:
 @layer_faults.register
 def _(layer: S4D, model: Model) -> Iterator[str]:
     name = layer.name
-    for tensor, codes in (("A_re", layer.A_re), ("A_im", layer.A_im), ("B_re", layer.B_re),
-                          ("B_im", layer.B_im), ("C_re", layer.C_re), ("C_im", layer.C_im),
-                          ("D", layer.D)):
+    for tensor, codes in (
+        ("A_re", layer.A_re),
+        ("A_im", layer.A_im),
+        ("B_re", layer.B_re),
+        ("B_im", layer.B_im),
+        ("C_re", layer.C_re),
+        ("C_im", layer.C_im),
+        ("D", layer.D),
+    ):
         yield from weight_fault(f"{name}.{tensor}", codes, layer.bits[tensor[0]])
-    for tensor, rq in (("A", layer.requant_A), ("B", layer.requant_B), ("C", layer.requant_C),
-                       ("D", layer.requant_D)):
+    for tensor, rq in (
+        ("A", layer.requant_A),
+        ("B", layer.requant_B),
+        ("C", layer.requant_C),
+        ("D", layer.requant_D),
+    ):
         yield from requant_fault(name, rq, f"_{tensor}")
     if layer.state.bits > MAX_BITS or not layer.state.signed:
         sign = "signed" if layer.state.signed else "unsigned"
-        yield (f"layer {name!r}: state: found {layer.state.bits} bits, {sign}; "
-               f"expected 2..{MAX_BITS} bits, signed")
+        yield (
+            f"layer {name!r}: state: found {layer.state.bits} bits, {sign}; "
+            f"expected 2..{MAX_BITS} bits, signed"
+        )
     if layer.output.bits > MAX_BITS:
         return
     yield from _s4d_bounds(layer, model.signal(layer.input))
@@ -172,10 +199,16 @@ def _(layer: S4D, model: Model) -> Iterator[str]:
 
 def effective_multipliers(a: Requant, b: Requant, n: int) -> list[tuple[int, int, int]]:
     """Return (m_a 2^(K-k_a), m_b 2^(K-k_b), K) per channel, in unbounded integers."""
-    rows = zip(per_channel(a.m, n), per_channel(a.k, n), per_channel(b.m, n),
-               per_channel(b.k, n), strict=True)
-    return [(ma << (max(ka, kb) - ka), mb << (max(ka, kb) - kb), max(ka, kb))
-            for ma, ka, mb, kb in rows]
+    rows = zip(
+        per_channel(a.m, n),
+        per_channel(a.k, n),
+        per_channel(b.m, n),
+        per_channel(b.k, n),
+        strict=True,
+    )
+    return [
+        (ma << (max(ka, kb) - ka), mb << (max(ka, kb) - kb), max(ka, kb)) for ma, ka, mb, kb in rows
+    ]
 
 
 def _s4d_bounds(layer: S4D, u: Signal) -> Iterator[str]:
@@ -190,13 +223,19 @@ def _s4d_bounds(layer: S4D, u: Signal) -> Iterator[str]:
     for h in range(n):
         modes = slice(starts[h], starts[h + 1])
         m_A, m_B, K = state[h]
-        peak = (int(a[modes].max(initial=0)) * layer.state.magnitude * m_A
-                + int(b[modes].max(initial=0)) * u.magnitude * m_B)
+        peak = (
+            int(a[modes].max(initial=0)) * layer.state.magnitude * m_A
+            + int(b[modes].max(initial=0)) * u.magnitude * m_B
+        )
         m_C, m_D, K_y = output[h]
-        peak_y = (parts * int(c[modes].sum()) * layer.state.magnitude * m_C
-                  + abs(int(layer.D[h])) * u.magnitude * m_D)
-        found = [*bound_fault(layer.name, peak, K, f"state accumulator of channel {h}"),
-                 *bound_fault(layer.name, peak_y, K_y, f"output accumulator of channel {h}")]
+        peak_y = (
+            parts * int(c[modes].sum()) * layer.state.magnitude * m_C
+            + abs(int(layer.D[h])) * u.magnitude * m_D
+        )
+        found = [
+            *bound_fault(layer.name, peak, K, f"state accumulator of channel {h}"),
+            *bound_fault(layer.name, peak_y, K_y, f"output accumulator of channel {h}"),
+        ]
         multipliers = max(m_A, m_B, m_C, m_D)
         found += bound_fault(layer.name, multipliers, 1, f"multiplier of channel {h}")
         if found:
@@ -209,27 +248,36 @@ def _poles(layer: S4D) -> Iterator[str]:
     channel = layer.channel_of_mode
     m, k = per_channel(layer.requant_A.m, layer.n_out), per_channel(layer.requant_A.k, layer.n_out)
     imag = layer.A_im if layer.A_im is not None else np.zeros_like(layer.A_re)
-    bad = [i for i in range(layer.n_modes)
-           if (int(layer.A_re[i]) ** 2 + int(imag[i]) ** 2) * m[channel[i]] ** 2
-           > 1 << (2 * k[channel[i]])]
+    bad = [
+        i
+        for i in range(layer.n_modes)
+        if (int(layer.A_re[i]) ** 2 + int(imag[i]) ** 2) * m[channel[i]] ** 2
+        > 1 << (2 * k[channel[i]])
+    ]
     if bad:
         size = abs(layer.poles[bad[0]])
-        yield (f"layer {layer.name!r}: pole {bad[0]} (channel {channel[bad[0]]}) has |Abar| = "
-               f"{size:.6f}; allowed at most 1 ({len(bad)} unstable): try a polar A grid or "
-               f"more bits for A")
+        yield (
+            f"layer {layer.name!r}: pole {bad[0]} (channel {channel[bad[0]]}) has |Abar| = "
+            f"{size:.9g}; allowed at most 1 ({len(bad)} unstable): try a polar A grid or "
+            f"more bits for A"
+        )
 
 
 def _ties(layer: S4D) -> Iterator[str]:
     if not layer.tied:
         return
-    pairs = (("A", "B", layer.requant_A, layer.requant_B),
-             ("C", "D", layer.requant_C, layer.requant_D))
+    pairs = (
+        ("A", "B", layer.requant_A, layer.requant_B),
+        ("C", "D", layer.requant_C, layer.requant_D),
+    )
     for first, second, a, b in pairs:
         for h, (m_a, m_b, _) in enumerate(effective_multipliers(a, b, layer.n_out)):
             high, low = max(m_a, m_b), min(m_a, m_b)
             if high % low or (high // low) & (high // low - 1):
-                yield (f"layer {layer.name!r}: tied is true, but the multipliers of {first} and "
-                       f"{second} differ by {m_a}/{m_b} in channel {h}; expected a power of two")
+                yield (
+                    f"layer {layer.name!r}: tied is true, but the multipliers of {first} and "
+                    f"{second} differ by {m_a}/{m_b} in channel {h}; expected a power of two"
+                )
                 return
 
 
@@ -251,8 +299,10 @@ def _(layer: Table, model: Model) -> Iterator[str]:
 def _(layer: GLU, model: Model) -> Iterator[str]:
     source = model.signal(layer.input)
     if model.widths[layer.input] % 2:
-        yield (f"layer {layer.name!r}: found {model.widths[layer.input]} input channels; "
-               f"a GLU needs an even number")
+        yield (
+            f"layer {layer.name!r}: found {model.widths[layer.input]} input channels; "
+            f"a GLU needs an even number"
+        )
     yield from table_fault(layer.name, layer.table, source, layer.gate)
     yield from requant_fault(layer.name, layer.requant)
     peak = source.magnitude * layer.gate.magnitude * int(layer.requant.m.max())
@@ -267,8 +317,10 @@ def _(layer: Residual, model: Model) -> Iterator[str]:
     for key in ("m", "m_skip"):
         yield from code_fault(f"{layer.name}.{key}", getattr(layer, key), 1 - M_LIMIT, M_LIMIT - 1)
     yield from code_fault(f"{layer.name}.k", layer.k, 1, 61)
-    peak = (int(np.abs(layer.m).max()) * model.signal(layer.input).magnitude
-            + int(np.abs(layer.m_skip).max()) * model.signal(layer.skip).magnitude)
+    peak = (
+        int(np.abs(layer.m).max()) * model.signal(layer.input).magnitude
+        + int(np.abs(layer.m_skip).max()) * model.signal(layer.skip).magnitude
+    )
     yield from bound_fault(layer.name, peak, int(layer.k.max()))
 
 
@@ -276,7 +328,9 @@ def _(layer: Residual, model: Model) -> Iterator[str]:
 def _(layer: LayerNorm, model: Model) -> Iterator[str]:
     n = layer.n_out
     peak = n * (n * 2 * model.signal(layer.input).magnitude) ** 2
-    yield from bound_fault(layer.name, peak, 0, "sum of squares")
+    yield from bound_fault(
+        layer.name, peak, 0, "sum of squares", "use fewer channels or input bits"
+    )
 
 
 @layer_faults.register

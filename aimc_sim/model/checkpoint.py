@@ -53,11 +53,9 @@ def load_checkpoint(path: str | Path, options: Mapping[str, Any] | None = None) 
     stated = {key: value for key, value in said.items() if key in known} | dict(options or {})
     arch = validate(Architecture, reader.inferred() | stated, f"{path}: options")
     model = reader.model(arch)
-    for key in tensors:
+    for key in sorted(tensors):
         if key not in reader.used and not _IGNORED.match(key):
-            near_key = nearest(key, reader.used)
-            hint = f"; did you mean {near_key!r}?" if near_key else ""
-            raise InputError(f"{path}: key {key!r} is not expected here{hint}")
+            raise InputError(f"{path}: key {key!r} is not expected here")
     meta = {key: value for key, value in said.items() if key not in known}
     parts = (model.encoder_weight, model.encoder_bias, model.blocks)
     return FloatModel(

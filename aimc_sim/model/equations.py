@@ -64,8 +64,10 @@ def state_product(layer: S4D, x: Ints) -> Ints:
     """Return ``A x`` of state codes [sequence, part, mode]; a complex product in real integers."""
     if layer.A_im is None:
         return layer.A_re * x
-    return np.stack([layer.A_re * x[:, 0] - layer.A_im * x[:, 1],
-                     layer.A_re * x[:, 1] + layer.A_im * x[:, 0]], axis=1)
+    return np.stack(
+        [layer.A_re * x[:, 0] - layer.A_im * x[:, 1], layer.A_re * x[:, 1] + layer.A_im * x[:, 0]],
+        axis=1,
+    )
 
 
 def input_product(layer: S4D, u: Ints) -> Ints:
@@ -94,8 +96,9 @@ def next_state(layer: S4D, Ax: Ints, Bu: Ints) -> Ints:
     """Return ``requant((A x) m_A 2^(K-k_A) + (B u) m_B 2^(K-k_B))`` at shift K."""
     channel = layer.channel_of_mode
     m_A, m_B, K = common_shift(layer.requant_A, layer.requant_B)
-    return round_sum(Ax * spread(m_A, channel) + Bu * spread(m_B, channel), spread(K, channel),
-                     layer.state)
+    return round_sum(
+        Ax * spread(m_A, channel) + Bu * spread(m_B, channel), spread(K, channel), layer.state
+    )
 
 
 def output_code(layer: S4D, Cx: Ints, Du: Ints) -> Ints:
@@ -128,8 +131,9 @@ def s4d_step(layer: S4D, u: Ints, x: Ints) -> tuple[Ints, Ints]:
 
 
 @singledispatch
-def apply_layer(layer: Layer, x: Ints, model: Model, lengths: Ints,
-                skip: Ints | None = None) -> Ints:
+def apply_layer(
+    layer: Layer, x: Ints, model: Model, lengths: Ints, skip: Ints | None = None
+) -> Ints:
     """Return the output codes of a layer without state, shape (n_sequences, n_out)."""
     raise TypeError(f"{type(layer).__name__} keeps state; it is not a function of its input")
 

@@ -105,7 +105,7 @@ def quantise_poles(
     --------
     >>> codes = quantise_poles(np.array([0.72 + 0.72j, 0.999 + 0j]), 4, 4, "cartesian")
     >>> codes.re.tolist(), codes.im.tolist(), codes.shift, codes.n_outside
-    ([5, 7], [6, 0], 3, 2)
+    ([6, 7], [5, 0], 3, 2)
     """
     target = on_grid(poles, bits, grid, per_channel=per_channel)
     largest = max(np.abs(target.real).max(initial=0.0), np.abs(target.imag).max(initial=0.0))

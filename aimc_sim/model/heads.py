@@ -113,8 +113,14 @@ class PoolHead(LayerHead):
 
 
 HEADS: dict[str, type[LayerHead]] = {
-    "linear": LinearHead, "s4d": S4DHead, "affine": AffineHead, "table": TableHead,
-    "glu": GLUHead, "residual": ResidualHead, "layernorm": LayerNormHead, "pool": PoolHead,
+    "linear": LinearHead,
+    "s4d": S4DHead,
+    "affine": AffineHead,
+    "table": TableHead,
+    "glu": GLUHead,
+    "residual": ResidualHead,
+    "layernorm": LayerNormHead,
+    "pool": PoolHead,
 }
 
 

@@ -171,7 +171,7 @@ class S4D:
 
 @dataclass(frozen=True)
 class Affine:
-    """``y = clip((x*m + bias + 2^(k-1)) >> k)`` per channel: a folded BatchNorm; m may be negative."""
+    """``y = clip((x*m + bias + 2^(k-1)) >> k)`` per channel: a folded BatchNorm; m has a sign."""
 
     kind: ClassVar[str] = "affine"
     name: str
@@ -213,7 +213,7 @@ class GLU:
 
 @dataclass(frozen=True)
 class Residual:
-    """``y = clip((x*m + skip*m_skip + 2^(k-1)) >> k)``: two multipliers, one shift, one rounding."""
+    """``y = clip((x*m + skip*m_skip + 2^(k-1)) >> k)``: two multipliers, one rounding."""
 
     kind: ClassVar[str] = "residual"
     name: str

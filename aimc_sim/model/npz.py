@@ -74,8 +74,10 @@ def load_model(path: str | Path) -> Model:
         used = {"header"}
         for layer_head in heads:
             if layer_head.input not in widths:
-                raise InputError(f"{path}: header: layer {layer_head.name!r} takes its input from "
-                                 f"{layer_head.input!r}; known here: {', '.join(widths)}")
+                raise InputError(
+                    f"{path}: header: layer {layer_head.name!r} takes its input from "
+                    f"{layer_head.input!r}; known here: {', '.join(widths)}"
+                )
             layer = _LayerReader(archive, layer_head, widths[layer_head.input], used).read()
             layers.append(layer)
             width = getattr(layer, "n_out", widths[layer_head.input])
@@ -109,12 +111,15 @@ def _read_heads(archive: Archive) -> tuple[ModelHead, list[LayerHead]]:
         if kind not in HEADS:
             near = nearest(str(kind), HEADS)
             hint = f"; did you mean {near!r}" if near else ""
-            raise InputError(f"{where}: layers.{i}.kind: found {kind!r}{hint}; "
-                             f"allowed: {', '.join(HEADS)}")
+            raise InputError(
+                f"{where}: layers.{i}.kind: found {kind!r}{hint}; allowed: {', '.join(HEADS)}"
+            )
         name = layer.get("name")
         if name == "input" or name in [other.name for other in heads]:
-            raise InputError(f"{where}: layers.{i}.name: found {name!r}, which is given twice or "
-                             f"is the model's input; expected another name")
+            raise InputError(
+                f"{where}: layers.{i}.name: found {name!r}, which is given twice or "
+                f"is the model's input; expected another name"
+            )
         shown = f" ({name})" if isinstance(name, str) and name.isidentifier() else ""
         heads.append(validate(HEADS[kind], layer, f"{where}: layers.{i}{shown}"))
     return head, heads
@@ -156,31 +161,65 @@ class _LayerReader:
         name, source, output = head.name, head.input, head.output.signal()
         if isinstance(head, LinearHead):
             n = head.n_out
-            return Linear(name, source, self.array("weight", (self.n_in, n)), head.weight_bits,
-                          self.array("bias", (n,)), self.requant(n), output,
-                          head.bias_times_length)
+            return Linear(
+                name,
+                source,
+                self.array("weight", (self.n_in, n)),
+                head.weight_bits,
+                self.array("bias", (n,)),
+                self.requant(n),
+                output,
+                head.bias_times_length,
+            )
         if isinstance(head, S4DHead):
             return self._s4d(head)
         if isinstance(head, AffineHead):
             n = self.n_in
-            return Affine(name, source, self.array("m", (n,)), self.array("k", (), (n,)),
-                          self.array("bias", (n,)), output)
+            return Affine(
+                name,
+                source,
+                self.array("m", (n,)),
+                self.array("k", (), (n,)),
+                self.array("bias", (n,)),
+                output,
+            )
         if isinstance(head, TableHead):
             return Table(name, source, self._table(), output)
         if isinstance(head, GLUHead):
             if self.n_in % 2:
-                raise InputError(f"{self.archive.path}: header: layer {name!r}: found {self.n_in} "
-                                 f"input channels; a GLU needs an even number")
-            return GLU(name, source, self._table(), head.gate.signal(),
-                       self.requant(self.n_in // 2), output)
+                raise InputError(
+                    f"{self.archive.path}: header: layer {name!r}: found {self.n_in} "
+                    f"input channels; a GLU needs an even number"
+                )
+            return GLU(
+                name,
+                source,
+                self._table(),
+                head.gate.signal(),
+                self.requant(self.n_in // 2),
+                output,
+            )
         if isinstance(head, ResidualHead):
             n = self.n_in
-            return Residual(name, source, head.skip, self.array("m", (), (n,)),
-                            self.array("m_skip", (), (n,)), self.array("k", (), (n,)), output)
+            return Residual(
+                name,
+                source,
+                head.skip,
+                self.array("m", (), (n,)),
+                self.array("m_skip", (), (n,)),
+                self.array("k", (), (n,)),
+                output,
+            )
         if isinstance(head, LayerNormHead):
             n = self.n_in
-            return LayerNorm(name, source, self.array("gamma", (n,), kind="f"),
-                             self.array("beta", (n,), kind="f"), head.epsilon, output)
+            return LayerNorm(
+                name,
+                source,
+                self.array("gamma", (n,), kind="f"),
+                self.array("beta", (n,), kind="f"),
+                head.epsilon,
+                output,
+            )
         assert isinstance(head, PoolHead)
         return Pool(name, source, head.rule, head.m, head.k, output)
 
@@ -196,21 +235,35 @@ class _LayerReader:
         n_states = self.array("n_states", (H,))
         counts = [int(count) for count in n_states]
         if min(counts) < 0:
-            raise self.archive.fail(f"{head.name}.n_states",
-                                    f"found {min(counts)}; no entry may be negative")
+            raise self.archive.fail(
+                f"{head.name}.n_states", f"found {min(counts)}; no entry may be negative"
+            )
         if sum(counts) != head.n_modes:
-            raise self.archive.fail(f"{head.name}.n_states", f"sums to {sum(counts)} modes; "
-                                    f"expected n_modes {head.n_modes} of the header")
+            raise self.archive.fail(
+                f"{head.name}.n_states",
+                f"sums to {sum(counts)} modes; expected n_modes {head.n_modes} of the header",
+            )
         codes: dict[str, Any] = {}
         for tensor in "ABC":
             codes[f"{tensor}_re"] = self.array(f"{tensor}_re", M)
             codes[f"{tensor}_im"] = self.array(f"{tensor}_im", M) if head.complex else None
-        return S4D(name=head.name, input=head.input, n_states=n_states, D=self.array("D", (H,)),
-                   bits=dict(head.bits), requant_A=self.requant(H, "_A"),
-                   requant_B=self.requant(H, "_B"), requant_C=self.requant(H, "_C"),
-                   requant_D=self.requant(H, "_D"), state=head.state.signal(),
-                   output=head.output.signal(), readout=head.readout, tied=head.tied,
-                   grid=head.grid, **codes)
+        return S4D(
+            name=head.name,
+            input=head.input,
+            n_states=n_states,
+            D=self.array("D", (H,)),
+            bits={str(k): v for k, v in head.bits.items()},
+            requant_A=self.requant(H, "_A"),
+            requant_B=self.requant(H, "_B"),
+            requant_C=self.requant(H, "_C"),
+            requant_D=self.requant(H, "_D"),
+            state=head.state.signal(),
+            output=head.output.signal(),
+            readout=head.readout,
+            tied=head.tied,
+            grid=head.grid,
+            **codes,
+        )
 
 
 def _or(shapes: tuple[tuple[int, ...], ...]) -> str:
@@ -218,8 +271,11 @@ def _or(shapes: tuple[tuple[int, ...], ...]) -> str:
 
 
 _JSON_FIELDS: dict[type[Layer], tuple[str, ...]] = {
-    Linear: ("weight_bits", "bias_times_length"), S4D: ("readout", "tied", "grid"),
-    Residual: ("skip",), LayerNorm: ("epsilon",), Pool: ("rule", "m", "k"),
+    Linear: ("weight_bits", "bias_times_length"),
+    S4D: ("readout", "tied", "grid"),
+    Residual: ("skip",),
+    LayerNorm: ("epsilon",),
+    Pool: ("rule", "m", "k"),
 }
 
 
@@ -240,7 +296,10 @@ def write_model(path: str | Path, model: Model) -> None:
         heads.append(head)
         arrays.update({f"{layer.name}.{key}": value for key, value in layer_arrays.items()})
     header = {
-        "format": FORMAT, "version": VERSION, "meta": dict(model.meta), "layers": heads,
+        "format": FORMAT,
+        "version": VERSION,
+        "meta": dict(model.meta),
+        "layers": heads,
         "input": {"channels": model.n_input, **_signal(model.input)},
     }
     text = json.dumps(header, allow_nan=False, sort_keys=True)
@@ -253,8 +312,12 @@ def _signal(signal: Signal) -> dict[str, Any]:
 
 def _split(layer: Layer) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Split a layer into its JSON head and its arrays."""
-    head: dict[str, Any] = {"name": layer.name, "kind": layer.kind, "input": layer.input,
-                            "output": _signal(layer.output)}
+    head: dict[str, Any] = {
+        "name": layer.name,
+        "kind": layer.kind,
+        "input": layer.input,
+        "output": _signal(layer.output),
+    }
     head |= {key: getattr(layer, key) for key in _JSON_FIELDS.get(type(layer), ())}
     arrays: dict[str, npt.NDArray[Any]] = {}
     for key, value in vars(layer).items():
@@ -267,10 +330,12 @@ def _split(layer: Layer) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     if isinstance(layer, Linear):
         head["n_out"] = layer.n_out
     if isinstance(layer, S4D):
-        head |= {"complex": layer.is_complex, "bits": dict(layer.bits), "n_modes": layer.n_modes,
-                 "state": _signal(layer.state)}
+        head |= {
+            "complex": layer.is_complex,
+            "bits": dict(layer.bits),
+            "n_modes": layer.n_modes,
+            "state": _signal(layer.state),
+        }
     if isinstance(layer, GLU):
         head["gate"] = _signal(layer.gate)
     return head, arrays
-
-

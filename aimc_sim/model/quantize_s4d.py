@@ -63,6 +63,7 @@ def quantise_s4d(
     b, fb = _input_codes(peak / u.scale, bits)
     state = Signal(bits.state, True, 2.0**fb * u.scale)
     C = exact.C * state.scale / b
+    C = np.where(poles.im == 0, C.real, C)  # the imaginary state of a real pole stays 0
     c_re, c_im, s_C = _output_codes(C, bits.c, per_channel)
     d, j = _feed_codes(ssm.D * u.scale, s_C, bits.d, per_channel)
     total = 2 * (np.abs(c_re) + np.abs(c_im)).sum(axis=1) * state.magnitude

@@ -41,17 +41,25 @@ class ReferenceResult:
 
 def first_state(model: Model, n_sequences: int) -> ReferenceState:
     """Return the state before the first step: zeros."""
-    x = {layer.name: np.zeros((n_sequences, 2 if layer.is_complex else 1, layer.n_modes), np.int64)
-         for layer in model.layers if isinstance(layer, S4D)}
+    x = {
+        layer.name: np.zeros((n_sequences, 2 if layer.is_complex else 1, layer.n_modes), np.int64)
+        for layer in model.layers
+        if isinstance(layer, S4D)
+    }
     pool = model.layers[model.pool_index]
     width = model.widths[pool.input]
     return ReferenceState(0, x, np.zeros((n_sequences, width), dtype=np.int64))
 
 
-def run_reference(model: Model, x_code: Ints, lengths: Ints | None = None, *,
-                  state: ReferenceState | None = None, probes: tuple[str, ...] = (),
-                  on_step: Callable[[int, dict[str, Ints]], None] | None = None
-                  ) -> ReferenceResult:
+def run_reference(
+    model: Model,
+    x_code: Ints,
+    lengths: Ints | None = None,
+    *,
+    state: ReferenceState | None = None,
+    probes: tuple[str, ...] = (),
+    on_step: Callable[[int, dict[str, Ints]], None] | None = None,
+) -> ReferenceResult:
     """Run the integer model over a batch.
 
     Parameters
@@ -98,10 +106,11 @@ def run_reference(model: Model, x_code: Ints, lengths: Ints | None = None, *,
     return ReferenceResult(y_code, recorded, ReferenceState(first + n_steps, x, pooled))
 
 
-def _one_step(model: Model, x_in: Ints, x: dict[str, Ints], rows: Ints,
-              lengths: Ints) -> dict[str, Ints]:
+def _one_step(
+    model: Model, x_in: Ints, x: dict[str, Ints], rows: Ints, lengths: Ints
+) -> dict[str, Ints]:
     values = {"input": x_in}
-    for layer in model.layers[:model.pool_index]:
+    for layer in model.layers[: model.pool_index]:
         source = values[layer.input]
         if isinstance(layer, S4D):
             values[layer.name], x[layer.name][rows] = s4d_step(layer, source, x[layer.name][rows])
@@ -116,7 +125,7 @@ def _after_pool(model: Model, pooled: Ints, lengths: Ints) -> Ints:
     assert isinstance(pool, Pool)
     values = {pool.name: pool_result(pool, pooled, np.maximum(lengths, 1))}
     last = pool.name
-    for layer in model.layers[model.pool_index + 1:]:
+    for layer in model.layers[model.pool_index + 1 :]:
         skip = values[layer.skip] if isinstance(layer, Residual) else None
         values[layer.name] = apply_layer(layer, values[layer.input], model, lengths, skip)
         last = layer.name

@@ -40,7 +40,7 @@ def signal_for(largest: float, bits: int, *, signed: bool, power_of_two: bool = 
 
     Examples
     --------
-    >>> signal_for(1.0, 8, signed=True, power_of_two=True)
+    >>> signal_for(0.9, 8, signed=True, power_of_two=True)
     Signal(bits=8, signed=True, scale=0.0078125)
     """
     scale = (largest if largest > 0 else 1.0) / Signal(bits, signed, 1.0).code_max

@@ -1,4 +1,4 @@
-"""One step of one layer on a chip: analog reads where it has tiles, the exact equations elsewhere."""
+"""One step of one layer on a chip: analog reads where it has tiles, exact equations elsewhere."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ import numpy as np
 
 from aimc_sim.crossbar.read import Tally
 from aimc_sim.model.equations import (
-    apply_layer, next_state, output_code, requant, round_sum,
+    apply_layer,
+    next_state,
+    output_code,
+    requant,
+    round_sum,
     state_product,
 )
 from aimc_sim.model.layers import S4D, Ints, Layer, Linear, Model, Residual, spread
 from aimc_sim.runner.bound import Address, BoundLayer
 
 
-def advance(bound: BoundLayer, values: Mapping[str, Ints], model: Model, lengths: Ints,
-            at: Address, tally: Tally) -> Ints:
+def advance(
+    bound: BoundLayer,
+    values: Mapping[str, Ints],
+    model: Model,
+    lengths: Ints,
+    at: Address,
+    tally: Tally,
+) -> Ints:
     """Return the output codes of a layer without state.
 
     Parameters
@@ -39,22 +49,37 @@ def advance(bound: BoundLayer, values: Mapping[str, Ints], model: Model, lengths
 
 
 @singledispatch
-def _advance(layer: Layer, bound: BoundLayer, values: Mapping[str, Ints], model: Model,
-             lengths: Ints, at: Address, tally: Tally) -> Ints:
+def _advance(
+    layer: Layer,
+    bound: BoundLayer,
+    values: Mapping[str, Ints],
+    model: Model,
+    lengths: Ints,
+    at: Address,
+    tally: Tally,
+) -> Ints:
     skip = values[layer.skip] if isinstance(layer, Residual) else None
     return apply_layer(layer, values[layer.input], model, lengths, skip)
 
 
 @_advance.register
-def _(layer: Linear, bound: BoundLayer, values: Mapping[str, Ints], model: Model,
-      lengths: Ints, at: Address, tally: Tally) -> Ints:
+def _(
+    layer: Linear,
+    bound: BoundLayer,
+    values: Mapping[str, Ints],
+    model: Model,
+    lengths: Ints,
+    at: Address,
+    tally: Tally,
+) -> Ints:
     acc = bound.read("y", (values[layer.input],), at, tally)["y"]
     bias = layer.bias * lengths[:, None] if layer.bias_times_length else layer.bias
     return requant(acc + bias, layer.requant.m, layer.requant.k, layer.output)
 
 
-def advance_state(bound: BoundLayer, u: Ints, x: Ints, at: Address, tally: Tally
-                  ) -> tuple[Ints, Ints]:
+def advance_state(
+    bound: BoundLayer, u: Ints, x: Ints, at: Address, tally: Tally
+) -> tuple[Ints, Ints]:
     """Advance an S4D layer by one step.
 
     Parameters
@@ -91,8 +116,9 @@ def advance_state(bound: BoundLayer, u: Ints, x: Ints, at: Address, tally: Tally
     return output_code(layer, Cx, layer.D * u), x_new
 
 
-def _phased_step(bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
-                 ) -> tuple[Ints, Ints]:
+def _phased_step(
+    bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
+) -> tuple[Ints, Ints]:
     """Fused kernels with free multipliers: x and u are read apart, sums are digital."""
     first = bound.read("x", (x,), at, tally)
     second = bound.read("u", (u,), at, tally)
@@ -101,8 +127,9 @@ def _phased_step(bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, t
     return output_code(layer, Cx, second["y"]), x_new
 
 
-def _tied_step(bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
-               ) -> tuple[Ints, Ints]:
+def _tied_step(
+    bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
+) -> tuple[Ints, Ints]:
     """Fused kernels with multipliers tied by powers of two: a bitline sums all that it shares."""
     assert bound.units is not None
     unit_x = spread(bound.units[0], layer.channel_of_mode)
@@ -114,5 +141,3 @@ def _tied_step(bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tal
     if layer.readout == "new":
         acc = bound.read("output", (x_new, u), at, tally)
     return round_sum(acc["y"] * bound.units[1], K_y, layer.output), x_new
-
-

@@ -41,8 +41,9 @@ class BoundLayer:
     units: tuple[Ints, Ints] | None
     noise_form: str
 
-    def read(self, phase: str, inputs: tuple[Ints, ...], at: Address, tally: Tally
-             ) -> dict[str, Ints]:
+    def read(
+        self, phase: str, inputs: tuple[Ints, ...], at: Address, tally: Tally
+    ) -> dict[str, Ints]:
         """Read one phase for a batch.
 
         Parameters
@@ -67,7 +68,7 @@ class BoundLayer:
         out, start = {}, 0
         for name in bound.phase.reads:
             limit = self.limits[name]
-            out[name] = np.clip(acc[:, start:start + len(limit)], -limit, limit)
+            out[name] = np.clip(acc[:, start : start + len(limit)], -limit, limit)
             start += len(limit)
         return out
 
@@ -82,8 +83,11 @@ class Address:
 
 def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> BoundLayer:
     """Bind a layer to the tiles of one chip."""
-    phases = {phase.name: bind_phase(setting, m, phase)
-              for m in plan.matrices for phase in m.matrix.phases}
+    phases = {
+        phase.name: bind_phase(setting, m, phase)
+        for m in plan.matrices
+        for phase in m.matrix.phases
+    }
     units = None
     if isinstance(layer, S4D) and phases.keys() & {"all", "state"}:
         tied = tied_units(layer)
@@ -96,8 +100,7 @@ def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> B
             peak = column_peaks(m)[vector.lines]
             room = (1 << 61) // multipliers[vector.name]
             limits[vector.name] = np.maximum(limits.get(vector.name, 0), np.maximum(peak, room))
-    return BoundLayer(layer, phases, limits, units,
-                      setting.tiles.hardware.mapping.noise_form)
+    return BoundLayer(layer, phases, limits, units, setting.tiles.hardware.mapping.noise_form)
 
 
 def column_peaks(m: MatrixPlan) -> Ints:
@@ -108,8 +111,9 @@ def column_peaks(m: MatrixPlan) -> Ints:
     peaks = np.zeros(m.matrix.n_cols, dtype=np.int64)
     for block in m.matrix.blocks:
         rows, cols = block.codes.shape
-        peaks[block.col0:block.col0 + cols] += (
-            np.abs(block.codes) * size[block.row0:block.row0 + rows, None]).sum(axis=0)
+        peaks[block.col0 : block.col0 + cols] += (
+            np.abs(block.codes) * size[block.row0 : block.row0 + rows, None]
+        ).sum(axis=0)
     return peaks
 
 
@@ -130,6 +134,8 @@ def _(layer: S4D, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
     if units is None:
         m_A, m_B, _ = common_shift(layer.requant_A, layer.requant_B)
         m_C, m_D, _ = common_shift(layer.requant_C, layer.requant_D)
-        units = (np.broadcast_to(np.maximum(m_A, m_B), (layer.n_out,)),
-                 np.broadcast_to(np.maximum(parts * m_C, m_D), (layer.n_out,)))
+        units = (
+            np.broadcast_to(np.maximum(m_A, m_B), (layer.n_out,)),
+            np.broadcast_to(np.maximum(parts * m_C, m_D), (layer.n_out,)),
+        )
     return {"x": np.tile(spread(units[0], channel), parts), "y": units[1]}

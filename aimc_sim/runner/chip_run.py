@@ -40,20 +40,43 @@ class ChipRun:
         What to record.
     """
 
-    def __init__(self, model: Model, tiles: Tiles, chip: int, age_s: float, seed: int,
-                 probes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        tiles: Tiles,
+        chip: int,
+        age_s: float,
+        seed: int,
+        probes: tuple[str, ...],
+    ) -> None:
         self.model, self.tiles, self.chip, self.age_s, self.probes = (
-            model, tiles, chip, age_s, probes)
+            model,
+            tiles,
+            chip,
+            age_s,
+            probes,
+        )
         setting = ReadSetting(tiles, chip, age_s, seed)
-        self.bound = {layer.name: bind(layer, plan, model, setting)
-                      for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)}
+        self.bound = {
+            layer.name: bind(layer, plan, model, setting)
+            for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)
+        }
         self.tallies = {name: Tally({}) for name, b in self.bound.items() if b.phases}
         self.counts = {name: counts_of(b, model, tiles.hardware) for name, b in self.bound.items()}
         self.n_steps = self.n_ended = 0
 
-    def batch(self, rows: Ints, data: Data, first: int, n_steps: int, state: ChipState,
-              golden: Ints, error: Ints, recorded: Mapping[str, Ints],
-              tick: Callable[[int], None]) -> None:
+    def batch(
+        self,
+        rows: Ints,
+        data: Data,
+        first: int,
+        n_steps: int,
+        state: ChipState,
+        golden: Ints,
+        error: Ints,
+        recorded: Mapping[str, Ints],
+        tick: Callable[[int], None],
+    ) -> None:
         """Step some sequences, longest first, and read out those that end.
 
         Parameters
@@ -111,8 +134,9 @@ class ChipRun:
         else:
             pooled[:n] += values[self.pool.input]
 
-    def step(self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
-             ) -> dict[str, Ints]:
+    def step(
+        self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
+    ) -> dict[str, Ints]:
         """Advance all layers before the pool by one step; states `x` change in place.
 
         Returns
@@ -122,11 +146,12 @@ class ChipRun:
         """
         n, at = len(x_in), Address(sequence, step)
         values: dict[str, Ints] = {"input": x_in}
-        for layer in self.model.layers[:self.model.pool_index]:
+        for layer in self.model.layers[: self.model.pool_index]:
             bound, tally = self.bound[layer.name], self._tally(layer)
             if isinstance(layer, S4D):
-                y, x[layer.name][:n] = advance_state(bound, values[layer.input],
-                                                     x[layer.name][:n], at, tally)
+                y, x[layer.name][:n] = advance_state(
+                    bound, values[layer.input], x[layer.name][:n], at, tally
+                )
                 values[layer.name] = y
             else:
                 values[layer.name] = advance(bound, values, self.model, lengths, at, tally)
@@ -137,10 +162,11 @@ class ChipRun:
         name = self.pool.name
         values = {name: pool_result(self.pool, pooled, lengths)}
         at = Address(sequence, 0)
-        for layer in self.model.layers[self.model.pool_index + 1:]:
+        for layer in self.model.layers[self.model.pool_index + 1 :]:
             name = layer.name
-            values[name] = advance(self.bound[name], values, self.model, lengths, at,
-                                   self._tally(layer))
+            values[name] = advance(
+                self.bound[name], values, self.model, lengths, at, self._tally(layer)
+            )
         return values[name]
 
     def _tally(self, layer: Layer) -> Tally:
@@ -179,8 +205,10 @@ class ChipRun:
                     if x2 is not None:
                         epoch = f"{self.age_s!r} s/{phase}/{part.index}"
                         out[name, read.tile.tile_id, self.chip, epoch] = ArrayReads(
-                            tuple(int(v) for v in x2), tuple(float(g) for g in read.g_row_S),
-                            part.v_lsb_V)
+                            tuple(int(v) for v in x2),
+                            tuple(float(g) for g in read.g_row_S),
+                            part.v_lsb_V,
+                        )
         return out
 
     def effective_state_bits(self) -> dict[str, float]:
@@ -194,8 +222,12 @@ class ChipRun:
             layer = bound.layer
             if not isinstance(layer, S4D):
                 continue
-            steps = [_state_step(read, layer, bound) for phase, b in bound.phases.items()
-                     if phase not in ("B", "u") and "x" in b.phase.reads for read in b.reads]
+            steps = [
+                _state_step(read, layer, bound)
+                for phase, b in bound.phases.items()
+                if phase not in ("B", "u") and "x" in b.phase.reads
+                for read in b.reads
+            ]
             if steps and self.tiles.hardware.adc.width is not None:
                 out[name] = layer.state.bits - math.log2(max(max(steps), 1.0))
         return out

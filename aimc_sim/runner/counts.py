@@ -7,7 +7,16 @@ from functools import singledispatch
 from aimc_sim.crossbar.bind import BoundPhase
 from aimc_sim.hardware import Hardware
 from aimc_sim.model.layers import (
-    GLU, S4D, Affine, Layer, LayerNorm, Linear, Model, Pool, Residual, Table,
+    GLU,
+    S4D,
+    Affine,
+    Layer,
+    LayerNorm,
+    Linear,
+    Model,
+    Pool,
+    Residual,
+    Table,
 )
 from aimc_sim.runner.bound import BoundLayer
 
@@ -29,8 +38,12 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
     n_out = model.widths[layer.name]
     out_bits = n_out * layer.output.bits
     n_in = 0 if analog else model.widths[layer.input] * model.signal(layer.input).bits
-    for action, amount in (("buffer.write_bit", out_bits), ("bus.bit", out_bits),
-                           ("buffer.read_bit", n_in), ("control.step", 1)):
+    for action, amount in (
+        ("buffer.write_bit", out_bits),
+        ("bus.bit", out_bits),
+        ("buffer.read_bit", n_in),
+        ("control.step", 1),
+    ):
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     return {key: amount for key, amount in counts.items() if amount}
 
@@ -42,10 +55,14 @@ def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
         for part, slices in zip(read.slices, phase.slices, strict=True):
             bits = max(s.bits for s in slices.values())
             for action, amount in (
-                ("dac.convert", part.n_driven), ("line.switch", part.n_driven),
-                ("buffer.read_bit", part.n_driven * bits), ("crossbar.mvm", 1),
-                ("sample_hold.hold", n_currents), ("mux.switch", n_currents if shared else 0),
-                ("adc.convert", n_currents), ("shift_add.op", n_currents),
+                ("dac.convert", part.n_driven),
+                ("line.switch", part.n_driven),
+                ("buffer.read_bit", part.n_driven * bits),
+                ("crossbar.mvm", 1),
+                ("sample_hold.hold", n_currents),
+                ("mux.switch", n_currents if shared else 0),
+                ("adc.convert", n_currents),
+                ("shift_add.op", n_currents),
             ):
                 key = (read.tile.tile_id, action)
                 counts[key] = counts.get(key, 0) + amount
@@ -67,8 +84,12 @@ def _(layer: S4D, model: Model, phases: set[str]) -> dict[str, int]:
     parts = 2 if layer.is_complex else 1
     n_x, bits = parts * layer.n_modes, layer.state.bits
     fused = not phases & {"B"}
-    work = {"requant.op": n_x + layer.n_out, "adder.add": n_x,
-            "state.read_bit": n_x * bits, "state.write_bit": n_x * bits}
+    work = {
+        "requant.op": n_x + layer.n_out,
+        "adder.add": n_x,
+        "state.read_bit": n_x * bits,
+        "state.write_bit": n_x * bits,
+    }
     if not fused:
         u_bits = model.signal(layer.input).bits
         work["multiplier.bit_product"] = layer.n_out * layer.bits["D"] * u_bits
@@ -103,8 +124,11 @@ def _(layer: GLU, model: Model, phases: set[str]) -> dict[str, int]:
 @digital_work.register
 def _(layer: Residual, model: Model, phases: set[str]) -> dict[str, int]:
     n = model.widths[layer.name]
-    return {"adder.add": n, "requant.op": 2 * n,
-            "buffer.read_bit": n * model.signal(layer.skip).bits}
+    return {
+        "adder.add": n,
+        "requant.op": 2 * n,
+        "buffer.read_bit": n * model.signal(layer.skip).bits,
+    }
 
 
 @digital_work.register

@@ -125,8 +125,10 @@ class Result:
     def error_by_step(self) -> list[float]:
         """RMS(analog - reference) / RMS(reference) per step, over chips, sequences, channels."""
         chips = max(len(self.chips), 1)
-        return [_ratio(int(e), int(r) * chips) for e, r in
-                zip(self.error_square.sum(axis=0), self.reference_square, strict=True)]
+        return [
+            _ratio(int(e), int(r) * chips)
+            for e, r in zip(self.error_square.sum(axis=0), self.reference_square, strict=True)
+        ]
 
 
 def _ratio(error: int, reference: int) -> float:

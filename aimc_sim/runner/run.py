@@ -9,7 +9,7 @@ import numpy as np
 
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
-from aimc_sim.model.layers import Ints, Model, S4D
+from aimc_sim.model.layers import S4D, Ints, Model
 from aimc_sim.model.reference import ReferenceState, first_state, run_reference
 from aimc_sim.runner.chip_run import ChipRun, empty_probe
 from aimc_sim.runner.result import ChipState, Result, RunState
@@ -19,10 +19,19 @@ BATCH = 128
 Progress = Callable[[int, int], None]
 
 
-def run(model: Model, tiles: Tiles, data: Data, *, seed: int, age_s: float = 0.0,
-        state: RunState | None = None, first_sequence: int | None = None,
-        probes: tuple[str, ...] = (), batch_size: int = BATCH,
-        progress: Progress | None = None) -> Result:
+def run(
+    model: Model,
+    tiles: Tiles,
+    data: Data,
+    *,
+    seed: int,
+    age_s: float = 0.0,
+    state: RunState | None = None,
+    first_sequence: int | None = None,
+    probes: tuple[str, ...] = (),
+    batch_size: int = BATCH,
+    progress: Progress | None = None,
+) -> Result:
     """Run a model on programmed tiles.
 
     Parameters
@@ -61,8 +70,9 @@ def run(model: Model, tiles: Tiles, data: Data, *, seed: int, age_s: float = 0.0
     _check(model, tiles, probes, seed, batch_size)
     job = _Job(model, tiles, data, seed, age_s, state, probes, batch_size, progress)
     if first_sequence is not None:
-        job.data = Data(data.x_code, data.lengths, data.labels, data.logits, data.n_clipped,
-                        first_sequence)
+        job.data = Data(
+            data.x_code, data.lengths, data.labels, data.logits, data.n_clipped, first_sequence
+        )
     return job.run()
 
 
@@ -70,9 +80,10 @@ def _check(model: Model, tiles: Tiles, probes: tuple[str, ...], seed: int, batch
     if tiles.plan.model_digest != model.digest:
         raise InputError("tiles: they hold another model; map and program this one")
     if seed < 0 or batch < 1:
-        raise InputError(f"run: found seed {seed}, batch_size {batch}; expected seed >= 0, "
-                         f"batch_size >= 1")
-    layers = model.layers[:model.pool_index]
+        raise InputError(
+            f"run: found seed {seed}, batch_size {batch}; expected seed >= 0, batch_size >= 1"
+        )
+    layers = model.layers[: model.pool_index]
     known = [layer.name for layer in layers]
     known += [f"{layer.name}/x" for layer in layers if isinstance(layer, S4D)]
     for name in probes:
@@ -99,23 +110,32 @@ class _Job:
         model, data, n = self.model, self.data, len(self.data)
         n_steps = data.x_code.shape[1]
         self.first = self.state.step if self.state else 0
-        chips = {c: ChipRun(model, self.tiles, c, self.age_s, self.seed, self.probes)
-                 for c in self.tiles.chips}
+        chips = {
+            c: ChipRun(model, self.tiles, c, self.age_s, self.seed, self.probes)
+            for c in self.tiles.chips
+        }
         self.reference = self.state.reference if self.state else first_state(model, n)
         self.reference = ReferenceState(
-            self.first, {k: v.copy() for k, v in self.reference.x.items()},
-            self.reference.pooled.copy())
+            self.first,
+            {k: v.copy() for k, v in self.reference.x.items()},
+            self.reference.pooled.copy(),
+        )
         self.chip_states = {c: self._first_chip_state(c) for c in chips}
-        self.y_reference = (self.state.reference_y_code.copy() if self.state
-                            else np.zeros((n, model.n_classes), dtype=np.int64))
+        self.y_reference = (
+            self.state.reference_y_code.copy()
+            if self.state
+            else np.zeros((n, model.n_classes), dtype=np.int64)
+        )
         self.error = np.zeros((len(chips), n_steps), dtype=np.int64)
         self.square = np.zeros(n_steps, dtype=np.int64)
-        self.recorded = {name: np.stack([empty_probe(model, name, n, n_steps) for _ in chips])
-                         for name in self.probes}
+        self.recorded = {
+            name: np.stack([empty_probe(model, name, n, n_steps) for _ in chips])
+            for name in self.probes
+        }
         self._done, self._all = 0, max(int(self._valid_steps().sum()) * len(chips), 1)
         order = np.argsort(-data.lengths, kind="stable")
         for start in range(0, n, self.batch_size):
-            self._batch(order[start:start + self.batch_size], chips)
+            self._batch(order[start : start + self.batch_size], chips)
         return self._result(chips)
 
     def _valid_steps(self) -> Ints:
@@ -124,8 +144,9 @@ class _Job:
     def _first_chip_state(self, chip: int) -> ChipState:
         if self.state:
             old = self.state.chips[chip]
-            return ChipState({k: v.copy() for k, v in old.x.items()}, old.pooled.copy(),
-                             old.y_code.copy())
+            return ChipState(
+                {k: v.copy() for k, v in old.x.items()}, old.pooled.copy(), old.y_code.copy()
+            )
         blank = first_state(self.model, len(self.data))
         y_code = np.zeros((len(self.data), self.model.n_classes), dtype=np.int64)
         return ChipState(blank.x, blank.pooled, y_code)
@@ -135,10 +156,12 @@ class _Job:
         x_code, lengths = self.data.x_code[rows], self.data.lengths[rows]
         n_steps = int(np.clip(lengths - self.first, 0, x_code.shape[1]).max())
         last = self.model.layers[self.model.pool_index].input
-        part = ReferenceState(self.first, {k: v[rows] for k, v in self.reference.x.items()},
-                              self.reference.pooled[rows])
-        golden = run_reference(self.model, x_code[:, :n_steps], lengths, state=part,
-                               probes=(last,))
+        part = ReferenceState(
+            self.first,
+            {k: v[rows] for k, v in self.reference.x.items()},
+            self.reference.pooled[rows],
+        )
+        golden = run_reference(self.model, x_code[:, :n_steps], lengths, state=part, probes=(last,))
         for name, value in golden.state.x.items():
             self.reference.x[name][rows] = value
         self.reference.pooled[rows] = golden.state.pooled
@@ -149,8 +172,17 @@ class _Job:
         self.square[:n_steps] += np.einsum("btc,btc->t", codes, codes)
         for i, (number, chip) in enumerate(chips.items()):
             probes = {name: store[i] for name, store in self.recorded.items()}
-            chip.batch(rows, self.data, self.first, n_steps, self.chip_states[number], codes,
-                       self.error[i], probes, self._tick)
+            chip.batch(
+                rows,
+                self.data,
+                self.first,
+                n_steps,
+                self.chip_states[number],
+                codes,
+                self.error[i],
+                probes,
+                self._tick,
+            )
 
     def _tick(self, n: int) -> None:
         self._done += n
@@ -160,21 +192,34 @@ class _Job:
     def _result(self, chips: dict[int, ChipRun]) -> Result:
         data, tiles = self.data, self.tiles
         end = self.first + data.x_code.shape[1]
-        state = RunState(end, self.chip_states,
-                         ReferenceState(end, self.reference.x, self.reference.pooled),
-                         self.y_reference)
+        state = RunState(
+            end,
+            self.chip_states,
+            ReferenceState(end, self.reference.x, self.reference.pooled),
+            self.y_reference,
+        )
         runs = list(chips.values())
-        saturated = {name: sum(r.tallies[name].saturated for r in runs)
-                     for name in runs[0].tallies}
+        saturated = {name: sum(r.tallies[name].saturated for r in runs) for name in runs[0].tallies}
         converted = {name: sum(r.converted(name) for r in runs) for name in runs[0].tallies}
         events = runs[0].events()
         for r in runs[1:]:
             events = events + r.events()
         return Result(
-            tiles.chips, data.first_sequence + np.arange(len(data)),
-            np.stack([self.chip_states[c].y_code for c in tiles.chips]), self.y_reference,
-            data.lengths <= end, data.labels, self.error, self.square, events, saturated,
-            converted, runs[0].effective_state_bits(), self.recorded, state,
+            tiles.chips,
+            data.first_sequence + np.arange(len(data)),
+            np.stack([self.chip_states[c].y_code for c in tiles.chips]),
+            self.y_reference,
+            data.lengths <= end,
+            data.labels,
+            self.error,
+            self.square,
+            events,
+            saturated,
+            converted,
+            runs[0].effective_state_bits(),
+            self.recorded,
+            state,
             {"build": tiles.seed, "run": self.seed},
             {"model": self.model.digest, "chip": tiles.hardware.digest(), "data": data.digest},
-            tiles.hardware.mapping.noise_form)
+            tiles.hardware.mapping.noise_form,
+        )

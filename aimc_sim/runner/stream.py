@@ -13,8 +13,15 @@ from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.spec import InputError
 
 
-def stream(model: Model, tiles: Tiles, source: Iterable[Ints], *, seed: int, age_s: float = 0.0,
-           sequence: int = 0) -> Iterator[Ints]:
+def stream(
+    model: Model,
+    tiles: Tiles,
+    source: Iterable[Ints],
+    *,
+    seed: int,
+    age_s: float = 0.0,
+    sequence: int = 0,
+) -> Iterator[Ints]:
     """Yield the codes of the last layer before the pool, one array a step.
 
     Parameters
@@ -51,10 +58,13 @@ def stream(model: Model, tiles: Tiles, source: Iterable[Ints], *, seed: int, age
         row = np.asarray(codes, dtype=np.int64)[None]
         signal = model.input
         if row.shape != (1, model.n_input):
-            raise InputError(f"stream: step {step} has shape {row.shape[1:]}; "
-                             f"expected ({model.n_input},)")
+            raise InputError(
+                f"stream: step {step} has shape {row.shape[1:]}; expected ({model.n_input},)"
+            )
         if row.min() < signal.code_min or row.max() > signal.code_max:
-            raise InputError(f"stream: step {step} holds codes {row.min()}..{row.max()}; "
-                             f"allowed {signal.code_min}..{signal.code_max}")
+            raise InputError(
+                f"stream: step {step} holds codes {row.min()}..{row.max()}; "
+                f"allowed {signal.code_min}..{signal.code_max}"
+            )
         values = chip.step(row, x, index, step, length)
         yield values[chip.pool.input][0]
