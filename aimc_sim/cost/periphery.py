@@ -1,0 +1,116 @@
+"""What surrounds a crossbar, ADCs apart: DAC, sample-and-hold, multiplexer, shift-and-add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from aimc_sim.converters import IdealDac
+from aimc_sim.cost.component import ActionCost, Component, adcs_per_tile, converter_bits
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.plan import Plan
+
+
+class DacCost(Component):
+    """One DAC a wordline; energy and area are linear in its bits.
+
+    Parameters
+    ----------
+    bits_if_ideal : int, optional
+        Width at which an ideal DAC is priced; without it such hardware is refused.
+    bit_energy_J, bit_area_m2 : float
+        Energy of a conversion [J] and area of a converter [m2], for each bit of its width.
+    latency_s : float
+        Time of a conversion [s].
+    """
+
+    bits_if_ideal: int | None = Field(default=None, ge=1, le=16)
+    bit_energy_J: float = Field(ge=0)
+    bit_area_m2: float = Field(ge=0)
+    latency_s: float = Field(ge=0)
+
+    def bits_of(self, hardware: Hardware) -> int:
+        """Return the width that is priced."""
+        dac = hardware.dac
+        width = None if isinstance(dac, IdealDac) else dac.bits
+        return converter_bits("dac", width, self.bits_if_ideal)
+
+    def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
+        """Return the cost of a conversion."""
+        return {
+            "dac.convert": ActionCost(self.bits_of(hardware) * self.bit_energy_J, self.latency_s)
+        }
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area of the DACs of all wordlines of all tiles [m2]."""
+        n_dacs = len(plan.tiles) * plan.hardware.tile.n_wordlines
+        return n_dacs * self.bits_of(plan.hardware) * self.bit_area_m2
+
+
+class SampleHoldCost(Component):
+    """One sample-and-hold a bitline.
+
+    Parameters
+    ----------
+    energy_J, latency_s, area_m2 : float
+        Of one hold [J, s], of one circuit [m2].
+    """
+
+    energy_J: float = Field(ge=0)
+    latency_s: float = Field(ge=0)
+    area_m2: float = Field(ge=0)
+
+    def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
+        """Return the cost of a hold."""
+        return {"sample_hold.hold": ActionCost(self.energy_J, self.latency_s)}
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area over all bitlines of all tiles [m2]."""
+        return len(plan.tiles) * plan.hardware.tile.n_bitlines * self.area_m2
+
+
+class MuxCost(Component):
+    """One switch a bitline, where bitlines share an ADC.
+
+    Parameters
+    ----------
+    energy_J, latency_s, area_m2 : float
+        Of one switching [J, s], of the switch of one bitline [m2].
+    """
+
+    energy_J: float = Field(ge=0)
+    latency_s: float = Field(ge=0)
+    area_m2: float = Field(ge=0)
+
+    def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
+        """Return the cost of a switching; no time where no converter is shared."""
+        shared = hardware.tile.bitlines_per_adc > 1
+        return {"mux.switch": ActionCost(self.energy_J, self.latency_s if shared else 0.0)}
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area over all bitlines that share an ADC [m2]."""
+        tile = plan.hardware.tile
+        return len(plan.tiles) * tile.n_bitlines * self.area_m2 * (tile.bitlines_per_adc > 1)
+
+
+class ShiftAddCost(Component):
+    """One shift-and-add unit an ADC.
+
+    Parameters
+    ----------
+    energy_J, latency_s, area_m2 : float
+        Of one operation [J, s], of one unit [m2].
+    """
+
+    energy_J: float = Field(ge=0)
+    latency_s: float = Field(ge=0)
+    area_m2: float = Field(ge=0)
+
+    def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
+        """Return the cost of an operation."""
+        return {"shift_add.op": ActionCost(self.energy_J, self.latency_s)}
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area of the units of all tiles [m2]."""
+        return len(plan.tiles) * adcs_per_tile(plan.hardware) * self.area_m2
