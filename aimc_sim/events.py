@@ -58,6 +58,12 @@ class ArrayReads:
     g_row_S: tuple[float, ...]
     v_lsb_V: float
 
+    def __post_init__(self) -> None:
+        if len(self.x2) != len(self.g_row_S):
+            raise ValueError(f"found {len(self.x2)} sums for {len(self.g_row_S)} wordlines")
+        if any(type(amount) is not int or amount < 0 for amount in self.x2):
+            raise ValueError("sums of squared codes are integers >= 0")
+
     def __add__(self, other: ArrayReads) -> ArrayReads:
         if self.g_row_S != other.g_row_S or self.v_lsb_V != other.v_lsb_V:
             raise ValueError(
@@ -94,6 +100,8 @@ class Events:
         for key, amount in self.counts.items():
             if key[2] not in ACTIONS:
                 raise ValueError(f"{key[2]!r} is not an action; known: {', '.join(ACTIONS)}")
+            if key[2] == "crossbar.x2":
+                raise ValueError(f"{key}: array energy is given by `arrays`, not as a count")
             if type(amount) is not int or amount < 0:
                 raise ValueError(f"{key}: found {amount!r}; counts are integers >= 0")
 
@@ -108,6 +116,8 @@ class Events:
 
     def total(self, action: str) -> int:
         """Return the amount of one action over all layers and tiles."""
+        if action not in ACTIONS:
+            raise ValueError(f"{action!r} is not an action; known: {', '.join(ACTIONS)}")
         if action == "crossbar.x2":
             return sum(sum(reads.x2) for reads in self.arrays.values())
         return sum(n for (_, _, name), n in self.counts.items() if name == action)
