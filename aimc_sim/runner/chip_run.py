@@ -234,13 +234,17 @@ class ChipRun:
 
 
 def _state_step(read: BoundRead, layer: S4D, bound: BoundLayer) -> float:
-    """Return the coarsest converter step of a read of the state, in state codes."""
+    """Return the coarsest converter step of a read of the state, in state codes.
+
+    A step of at most one unit of the accumulator loses nothing, whatever the weight of its slice.
+    """
     if bound.units is not None:
         K = np.maximum(layer.requant_A.k, layer.requant_B.k)
         gain = float(np.max(bound.units[0] * 2.0 ** -K.astype(np.float64)))
     else:
         gain = float(np.max(layer.requant_A.m * 2.0 ** -layer.requant_A.k.astype(np.float64)))
-    return max(part.adc.lsb * 2.0**part.shift for part in read.slices) * gain
+    return max((part.adc.lsb * 2.0**part.shift * gain for part in read.slices
+                if part.adc.lsb > 1.0), default=1.0)
 
 
 def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
