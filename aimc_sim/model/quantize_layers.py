@@ -20,12 +20,14 @@ from aimc_sim.model.layers import (
 )
 from aimc_sim.model.quantize_s4d import quantise_s4d
 from aimc_sim.model.scales import (
+    M_BITS,
     codes_of,
     common_multipliers,
+    exact_requants,
     integer,
-    requant_for,
+    multiplier,
     signal_for,
-    weight_codes,
+    weight_scale,
 )
 from aimc_sim.model.widths import Bits
 
@@ -87,12 +89,20 @@ class Builder:
         self, name: str, source: str, u: Signal, weight: Floats, bias: Floats, output: Signal
     ) -> Linear:
         """Return a Linear layer; weight is [n_in, n_out]."""
-        codes, scale = weight_codes(weight, self.bits.weights, 0 if self.per_channel else None)
-        unit = np.broadcast_to(u.scale * scale, bias.shape)
-        bias_codes = codes_of(bias, unit, -(1 << 52), 1 << 52)
-        peaks = np.abs(codes).sum(axis=0) * u.magnitude + np.abs(bias_codes)
-        requant = requant_for(unit / output.scale, peaks)
-        return Linear(name, source, codes, self.bits.weights, bias_codes, requant, output)
+        bits, n_out = self.bits.weights, len(bias)
+        scale = weight_scale(weight, bits, per_channel=self.per_channel)
+        peaks = (np.abs(weight).sum(axis=0) / scale) * u.magnitude + np.abs(bias / scale) / u.scale
+        wanted = u.scale * scale / output.scale
+        if self.per_channel:
+            requant, exact = exact_requants(wanted, peaks)
+        else:
+            one, exact = exact_requants(wanted[:1], peaks.max(keepdims=True))
+            requant = Requant(one.m.reshape(()), one.k.reshape(()))
+        scale = np.broadcast_to(exact * output.scale / u.scale, n_out)
+        high = (1 << (bits - 1)) - 1
+        codes = codes_of(weight, scale, -high, high)
+        bias_codes = codes_of(bias, u.scale * scale, -(1 << 52), 1 << 52)
+        return Linear(name, source, codes, bits, bias_codes, requant, output)
 
     def block(self, i: int, block: Block, source: Layer) -> list[Layer]:
         """Return the layers of block i; `source` is the stream it reads."""
@@ -158,10 +168,8 @@ class Builder:
         bits = self.bits.activations
         gate = Signal(bits, False, 2.0**-bits)
         out = self.stream(f"glu{i}")
-        ratio = np.array([output.scale * gate.scale / out.scale])
-        peak = np.array([output.magnitude * gate.magnitude])
-        requant = requant_for(ratio, peak)
-        scalar = Requant(integer(int(requant.m[0])), integer(int(requant.k[0])))
+        m, k = multiplier(output.scale * gate.scale / out.scale, M_BITS)
+        scalar = Requant(integer(m), integer(k))
         return [mix, GLU(f"glu{i}", name, _table("sigmoid", output, gate), gate, scalar, out)]
 
     def _residual(self, name: str, branch: Layer, stream: Layer) -> Residual:

@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from aimc_sim.model.float_model import Diagonal, Discrete, discretise, recurrence
-from aimc_sim.model.grids import PoleCodes, quantise_poles
+from aimc_sim.model.grids import Complexes, PoleCodes, quantise_poles
 from aimc_sim.model.layers import S4D, Floats, Ints, Layer, Requant, Signal
-from aimc_sim.model.scales import codes_of, integer, multiplier, multiplier_bits
+from aimc_sim.model.scales import M_BITS, codes_of, exact_requants, integer, multiplier
 from aimc_sim.model.widths import Bits
 
 HEADROOM = 0.9
-D_SHIFT = 8
+J_RANGE = (-8, 16)
 
 
 def pole_codes(ssm: Diagonal, bits: Bits, a_grid: str, *, per_channel: bool) -> PoleCodes:
@@ -64,11 +64,9 @@ def quantise_s4d(
     state = Signal(bits.state, True, 2.0**fb * u.scale)
     C = exact.C * state.scale / b
     C = np.where(poles.im == 0, C.real, C)  # the imaginary state of a real pole stays 0
-    c_re, c_im, s_C = _output_codes(C, bits.c, per_channel)
-    d, j = _feed_codes(ssm.D * u.scale, s_C, bits.d, per_channel)
-    total = 2 * (np.abs(c_re) + np.abs(c_im)).sum(axis=1) * state.magnitude
-    total = np.maximum(total, np.abs(d) * u.magnitude) << max(0, -int(j.min()))
-    requant_C, requant_D = _tied_requants(s_C / output.scale, j, total, per_channel)
+    codes, requant_C, requant_D = _readout(
+        C, ssm.D * u.scale, bits, state, u.magnitude, output, per_channel
+    )
     n_states = np.full(len(ssm.D), b.shape[1], dtype=np.int64)
     return S4D(
         name=name,
@@ -78,9 +76,9 @@ def quantise_s4d(
         A_im=poles.im.ravel(),
         B_re=b.ravel(),
         B_im=np.zeros(b.size, dtype=np.int64),
-        C_re=c_re.ravel(),
-        C_im=c_im.ravel(),
-        D=d,
+        C_re=codes[0].ravel(),
+        C_im=codes[1].ravel(),
+        D=codes[2],
         bits={"A": _run_bits(bits, a_grid), "B": bits.b, "C": bits.c, "D": bits.d},
         requant_A=_power_of_two(-poles.shift),
         requant_B=_power_of_two(-fb),
@@ -100,7 +98,7 @@ def _run_bits(bits: Bits, a_grid: str) -> int:
 
 def _power_of_two(exponent: int) -> Requant:
     """Return a multiplier and shift of 2^exponent."""
-    m, k = multiplier(2.0**exponent, 16)
+    m, k = multiplier(2.0**exponent, M_BITS)
     return Requant(integer(m), integer(k))
 
 
@@ -123,41 +121,49 @@ def _input_codes(gain: Floats, bits: Bits) -> tuple[Ints, int]:
     return np.clip(np.floor(wanted), 1, high).astype(np.int64), fb
 
 
-def _output_codes(C: np.ndarray, bits: int, per_channel: bool) -> tuple[Ints, Ints, Floats]:
-    """Return codes of Re C and Im C and their scale, shape (H,)."""
-    high = (1 << (bits - 1)) - 1
-    largest = np.maximum(np.abs(C.real), np.abs(C.imag)).max(axis=1, initial=0.0)
+def _readout(
+    C: Complexes,
+    D: Floats,
+    bits: Bits,
+    state: Signal,
+    u_magnitude: int,
+    output: Signal,
+    per_channel: bool,
+) -> tuple[tuple[Ints, Ints, Ints], Requant, Requant]:
+    """Return codes of Re C, Im C and D, and the multipliers of C and D: tied, and exact.
+
+    Parameters
+    ----------
+    C : complex array, shape (H, M)
+        Value of y per code of the state.
+    D : float array, shape (H,)
+        Value of y per code of u.
+
+    Notes
+    -----
+    A code of D is worth 2^j codes of C, j in `J_RANGE`; m_D/2^k_D = 2^j m_C/2^k_C.
+    """
+    high_C, high_D = (1 << (bits.c - 1)) - 1, (1 << (bits.d - 1)) - 1
+
+    def shared(values: Floats) -> Floats:
+        return values if per_channel else np.full_like(values, values.max(initial=0.0))
+
+    size_C = np.maximum(np.abs(C.real), np.abs(C.imag)).max(axis=1, initial=0.0)
+    size_D = shared(np.abs(D)) / high_D
+    scale = np.maximum(shared(size_C) / high_C, size_D * 2.0 ** -J_RANGE[1])
+    scale = np.where(scale > 0, scale, 1.0)
+    j = np.ceil(np.log2(np.maximum(size_D / scale, 2.0 ** J_RANGE[0]))).astype(np.int64)
+    total = 2 * (np.abs(C.real) + np.abs(C.imag)).sum(axis=1) * state.magnitude
+    peaks = shared((total + np.abs(D) * u_magnitude) / scale) * 2.0 ** np.maximum(-j, 0)
+    requant_C, exact = exact_requants(scale / output.scale, peaks)
+    scale = exact * output.scale
+    re, im = (codes_of(part, scale[:, None], -high_C, high_C) for part in (C.real, C.imag))
+    d = codes_of(D, scale * 2.0**j, -high_D, high_D)
+    k_D = requant_C.k - j
+    up = np.maximum(1 - k_D, 0)
+    requant_D = Requant(requant_C.m << up, k_D + up)
     if not per_channel:
-        largest = np.full_like(largest, largest.max(initial=0.0))
-    scale = np.where(largest > 0, largest / high, 1.0)
-    re, im = (codes_of(part, scale[:, None], -high, high) for part in (C.real, C.imag))
-    return re, im, scale
-
-
-def _feed_codes(D: Floats, s_C: Floats, bits: int, per_channel: bool) -> tuple[Ints, Ints]:
-    """Return codes of D and j with scale 2^j s_C; D comes per code of u."""
-    high = (1 << (bits - 1)) - 1
-    ratio = np.maximum(np.abs(D) / (high * s_C), 2.0**-D_SHIFT)
-    if not per_channel:
-        ratio = np.full_like(ratio, ratio.max())
-    j = np.ceil(np.log2(ratio)).astype(np.int64)
-    return codes_of(D, s_C * 2.0**j, -high, high), j
-
-
-def _tied_requants(
-    ratio: Floats, j: Ints, peak: Ints, per_channel: bool
-) -> tuple[Requant, Requant]:
-    """Return multipliers of C, near `ratio`, and of D: those of C times 2^j."""
-    rows = []
-    for r, shift, largest in zip(ratio, j, peak, strict=True):
-        m, k = multiplier(float(r), multiplier_bits(int(largest) << max(0, int(shift))))
-        k_D = k - int(shift)
-        up = max(0, 1 - k_D)
-        rows.append((m, k, m << up, k_D + up))
-    m_C, k_C, m_D, k_D_all = (
-        np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)
-    )
-    parts = (m_C, k_C, m_D, k_D_all)
-    if not per_channel:
-        parts = tuple(integer(int(part[0])) for part in parts)  # type: ignore[assignment]
-    return Requant(parts[0], parts[1]), Requant(parts[2], parts[3])
+        requant_C, requant_D = (
+            Requant(r.m[:1].reshape(()), r.k[:1].reshape(())) for r in (requant_C, requant_D)
+        )
+    return (re, im, d), requant_C, requant_D

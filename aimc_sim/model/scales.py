@@ -23,16 +23,16 @@ def codes_of(values: Floats, scale: Floats | float, low: int, high: int) -> Ints
     return np.clip(np.floor(values / scale + 0.5), low, high).astype(np.int64)
 
 
-def weight_codes(weight: Floats, bits: int, axis: int | None) -> tuple[Ints, Floats]:
-    """Return symmetric codes of a weight and their scale (over `axis`; None: one for all).
+def weight_scale(weight: Floats, bits: int, *, per_channel: bool) -> Floats:
+    """Return scales, one for each column, that make the largest |value| the largest code.
 
-    The largest absolute value becomes the largest code; an all-zero channel has scale 1.
+    A column of zeros has scale 1; without `per_channel` all columns have the largest scale.
     """
     high = (1 << (bits - 1)) - 1
-    largest = np.abs(weight).max(axis=axis, keepdims=axis is not None, initial=0.0)
-    scale = np.where(largest > 0, largest / high, 1.0)
-    codes = codes_of(weight, scale, -high, high)
-    return codes, np.asarray(scale if axis is None else np.squeeze(scale, axis))
+    largest = np.abs(weight).max(axis=0, initial=0.0)
+    if not per_channel:
+        largest = np.full_like(largest, largest.max(initial=0.0))
+    return np.where(largest > 0, largest / high, 1.0)
 
 
 def signal_for(largest: float, bits: int, *, signed: bool, power_of_two: bool = False) -> Signal:
@@ -68,19 +68,34 @@ def multiplier(ratio: float, bits: int) -> tuple[int, int]:
     return (m << (1 - k), 1) if k < 1 else (m, k)
 
 
-def multiplier_bits(peak: int) -> int:
-    """Return the width of m, 8..16 bits, that keeps ``peak * m`` below 2^52 where 8 bits do."""
-    return max(8, min(M_BITS, 52 - peak.bit_length()))
+def exact_requants(ratios: Floats, peaks: Floats) -> tuple[Requant, Floats]:
+    """Return multipliers just above each ratio, and the ratios that they are exactly.
 
+    A weight's scale is free, so it is raised until its multiplier is exact: by 2^-8 at most.
 
-def requant_for(ratios: Floats, peaks: Ints) -> Requant:
-    """Return a multiplier and shift for each channel, from scale ratios and largest sums."""
-    pairs = [
-        multiplier(float(ratio), multiplier_bits(int(peak)))
-        for ratio, peak in zip(ratios, peaks, strict=True)
-    ]
-    m, k = zip(*pairs, strict=True)
-    return Requant(np.array(m, dtype=np.int64), np.array(k, dtype=np.int64))
+    Parameters
+    ----------
+    ratios : float array
+        Wanted m/2^k.
+    peaks : float array
+        Largest sums; m has 8 to 16 bits, as many as keep ``sum * m`` below 2^51 (if 8 do).
+
+    Examples
+    --------
+    >>> requant, exact = exact_requants(np.array([0.1]), np.array([2.0**43]))
+    >>> requant.m.tolist(), requant.k.tolist(), exact.tolist()
+    ([205], [11], [0.10009765625])
+    """
+    rows = []
+    for ratio, peak in zip(ratios, peaks, strict=True):
+        bits = max(8, min(M_BITS, 51 - math.ceil(math.log2(max(float(peak), 1.0)))))
+        mantissa, exponent = math.frexp(float(ratio))
+        above = math.ldexp(math.ceil(math.ldexp(mantissa, bits)), exponent - bits)
+        m, k = multiplier(above, bits + 1)
+        rows.append((m, k, math.ldexp(m, -k)))
+    m_all, k_all, exact = zip(*rows, strict=True)
+    requant = Requant(np.array(m_all, dtype=np.int64), np.array(k_all, dtype=np.int64))
+    return requant, np.array(exact)
 
 
 def common_multipliers(ratios: Floats) -> tuple[Ints, int]:
