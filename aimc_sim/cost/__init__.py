@@ -5,5 +5,14 @@ from aimc_sim.cost.component import ActionCost, Component
 from aimc_sim.cost.costs import Costs, Price
 from aimc_sim.cost.latency import LatencyBill
 
-__all__ = ["ActionCost", "AreaBill", "Bill", "Component", "Costs", "EnergyBill", "LatencyBill",
-           "Price", "cost_of"]
+__all__ = [
+    "ActionCost",
+    "AreaBill",
+    "Bill",
+    "Component",
+    "Costs",
+    "EnergyBill",
+    "LatencyBill",
+    "Price",
+    "cost_of",
+]

@@ -99,13 +99,20 @@ def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:
     known = {layer.layer for layer in plan.layers}
     for layer, *_ in (*events.counts, *events.arrays):
         if layer not in known:
-            raise InputError(f"events: layer {layer!r} is not in the plan; its layers: "
-                             f"{', '.join(sorted(known))}")
-    programming_s = math.fsum(n * prices[action].cost.latency_s / prices[action].cost.n_parallel
-                              for (_, _, action), n in events.counts.items()
-                              if action in PROGRAMMING_ACTIONS)
-    return Bill(_energy(events, costs, plan, prices),
-                latency_s(plan, events, prices, programming_s), _area(costs, plan))
+            raise InputError(
+                f"events: layer {layer!r} is not in the plan; its layers: "
+                f"{', '.join(sorted(known))}"
+            )
+    programming_s = math.fsum(
+        n * prices[action].cost.latency_s / prices[action].cost.n_parallel
+        for (_, _, action), n in events.counts.items()
+        if action in PROGRAMMING_ACTIONS
+    )
+    return Bill(
+        _energy(events, costs, plan, prices),
+        latency_s(plan, events, prices, programming_s),
+        _area(costs, plan),
+    )
 
 
 @dataclass(frozen=True)
@@ -119,10 +126,7 @@ class _Term:
 
 
 def _terms(events: Events, plan: Plan, prices: Mapping[str, Price]) -> Iterator[_Term]:
-    for (layer, tile_id, action), n in events.counts.items():
-        if action == "crossbar.x2":
-            raise InputError(f"events: layer {layer!r}, tile {tile_id}: array energy is counted "
-                             f"by Events.arrays, found a count of 'crossbar.x2'")
+    for (layer, _, action), n in events.counts.items():
         price = prices[action]
         yield _Term(price.component, layer, action in PROGRAMMING_ACTIONS, n * price.cost.energy_J)
     array = prices["crossbar.x2"]
@@ -134,18 +138,22 @@ def _terms(events: Events, plan: Plan, prices: Mapping[str, Price]) -> Iterator[
 def _energy(events: Events, costs: Costs, plan: Plan, prices: Mapping[str, Price]) -> EnergyBill:
     terms = list(_terms(events, plan, prices))
     running = [term for term in terms if not term.programming]
-    by_component: dict[str, list[float]] = {name: [] for name in costs.components()
-                                            if name != "programming"}
+    by_component: dict[str, list[float]] = {
+        name: [] for name in costs.components() if name != "programming"
+    }
     by_layer: dict[str, list[float]] = {layer.layer: [] for layer in plan.layers}
     for term in running:
         by_component[term.component].append(term.energy_J)
         by_layer[term.layer].append(term.energy_J)
     total = math.fsum(term.energy_J for term in running)
     n = n_inferences(plan, events)
-    return EnergyBill(total, total / n if n else None,
-                      math.fsum(term.energy_J for term in terms if term.programming),
-                      {name: math.fsum(parts) for name, parts in by_component.items()},
-                      {name: math.fsum(parts) for name, parts in by_layer.items()})
+    return EnergyBill(
+        total,
+        total / n if n else None,
+        math.fsum(term.energy_J for term in terms if term.programming),
+        {name: math.fsum(parts) for name, parts in by_component.items()},
+        {name: math.fsum(parts) for name, parts in by_layer.items()},
+    )
 
 
 def _area(costs: Costs, plan: Plan) -> AreaBill:

@@ -33,8 +33,11 @@ class LatencyBill:
 
 def runs_of(layer: LayerPlan, events: Events) -> int:
     """Return how many times a layer was executed: its ``control.step`` over all chips."""
-    return sum(n for (name, _, action), n in events.counts.items()
-               if name == layer.layer and action == "control.step")
+    return sum(
+        n
+        for (name, _, action), n in events.counts.items()
+        if name == layer.layer and action == "control.step"
+    )
 
 
 def n_inferences(plan: Plan, events: Events) -> int:
@@ -47,8 +50,9 @@ def n_steps(plan: Plan, events: Events) -> int:
     return next((runs_of(layer, events) for layer in plan.layers if layer.per_step), 0)
 
 
-def latency_s(plan: Plan, events: Events, prices: Mapping[str, Price], programming_s: float
-              ) -> LatencyBill:
+def latency_s(
+    plan: Plan, events: Events, prices: Mapping[str, Price], programming_s: float
+) -> LatencyBill:
     """Return the times of a run.
 
     Parameters
@@ -70,13 +74,15 @@ def latency_s(plan: Plan, events: Events, prices: Mapping[str, Price], programmi
     steps, inferences = n_steps(plan, events), n_inferences(plan, events)
     if any(layer.per_step for layer in plan.layers) and not steps:
         return LatencyBill(None, None, programming_s)
-    per_step = sum(layer_latency_s(layer, plan, events, prices)
-                   for layer in plan.layers if layer.per_step)
+    per_step = sum(
+        layer_latency_s(layer, plan, events, prices) for layer in plan.layers if layer.per_step
+    )
     check_step(plan, per_step)
     if not inferences:
         return LatencyBill(per_step, None, programming_s)
-    once = sum(layer_latency_s(layer, plan, events, prices)
-               for layer in plan.layers if not layer.per_step)
+    once = sum(
+        layer_latency_s(layer, plan, events, prices) for layer in plan.layers if not layer.per_step
+    )
     return LatencyBill(per_step, steps / inferences * per_step + once, programming_s)
 
 
@@ -90,13 +96,16 @@ def check_step(plan: Plan, per_step_s: float) -> None:
     """
     t_step_s = plan.hardware.timing.t_step_s
     if t_step_s is not None and t_step_s < per_step_s:
-        raise InputError(f"hardware.timing.t_step_s: found {t_step_s:g} s, but this chip takes "
-                         f"{per_step_s:g} s for a step of this model; allowed: that or more, or "
-                         f"null for the latency itself")
+        raise InputError(
+            f"hardware.timing.t_step_s: found {t_step_s:g} s, but this chip takes "
+            f"{per_step_s:g} s for a step of this model; allowed: that or more, or "
+            f"null for the latency itself"
+        )
 
 
-def layer_latency_s(layer: LayerPlan, plan: Plan, events: Events, prices: Mapping[str, Price]
-                    ) -> float:
+def layer_latency_s(
+    layer: LayerPlan, plan: Plan, events: Events, prices: Mapping[str, Price]
+) -> float:
     """Return the time of one execution of a layer [s]: its phases, then its digital work.
 
     Notes
@@ -105,8 +114,9 @@ def layer_latency_s(layer: LayerPlan, plan: Plan, events: Events, prices: Mappin
     ``ceil(n / n_parallel)`` passes, the kinds one after another; what is counted on a tile
     overlaps with its reads.
     """
-    analog = sum(phase_latency_s(m, phase, plan, prices)
-                 for m in layer.matrices for phase in m.matrix.phases)
+    analog = sum(
+        phase_latency_s(m, phase, plan, prices) for m in layer.matrices for phase in m.matrix.phases
+    )
     runs, digital = runs_of(layer, events), 0.0
     for (name, tile_id, action), n in sorted(events.counts.items()):
         if name == layer.layer and tile_id < 0 and runs:
@@ -133,6 +143,11 @@ def phase_latency_s(m: MatrixPlan, phase: Phase, plan: Plan, prices: Mapping[str
         return 0.0
     time_s = {action: price.cost.latency_s for action, price in prices.items()}
     conversion_s = time_s["adc.convert"] + time_s["mux.switch"]
-    read_s = (time_s["dac.convert"] + time_s["crossbar.mvm"] + time_s["sample_hold.hold"]
-              + busiest * conversion_s + time_s["shift_add.op"])
+    read_s = (
+        time_s["dac.convert"]
+        + time_s["crossbar.mvm"]
+        + time_s["sample_hold.hold"]
+        + busiest * conversion_s
+        + time_s["shift_add.op"]
+    )
     return len(slices_of(m.matrix, phase, hardware)) * read_s
