@@ -46,6 +46,11 @@ class Mapping(Spec):
         crossbar.
     subtraction : {"before_adc", "after_adc"}
         Where the two currents of a pair are subtracted.
+    unused : {"stated", "programmed"}
+        Cells that hold no weight: left at the stated conductance `unused_S`, without spread,
+        drift or read noise, or programmed like a weight of zero.
+    unused_S : float, optional
+        Conductance of an unused cell [S]; by default the device's `g_min_S`.
     allow_narrow_state : bool
         Let a state pass through an ADC that is narrower than it; otherwise that is refused.
     noise_form : {"bitline", "cell"}
@@ -55,6 +60,8 @@ class Mapping(Spec):
 
     s4d: Literal["hybrid", "split", "fused"] = "hybrid"
     subtraction: Literal["before_adc", "after_adc"] = "before_adc"
+    unused: Literal["stated", "programmed"] = "stated"
+    unused_S: float | None = Field(default=None, ge=0)
     allow_narrow_state: bool = False
     noise_form: Literal["bitline", "cell"] = "bitline"
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.converters import AdcRange, Slice
+from aimc_sim.converters import Slice
 from aimc_sim.crossbar.tile import Tiles, code_step_S
 from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, in_units, on_grid
 from aimc_sim.mapping.matrix import Indices, Phase
@@ -50,8 +50,10 @@ class BoundSlice:
         Number of the read within its phase.
     shift : int
         Weight 2^shift.
-    adc : AdcRange
-        Step and ends of the converters.
+    lsb : float array, shape (n_currents,)
+        Converter step of each current [accumulator units].
+    code_min, code_max : int
+        Ends of the converters.
     v_lsb_V : float
         Wordline voltage of code 1 [V].
     key : uint32 array, shape (4,)
@@ -62,7 +64,9 @@ class BoundSlice:
 
     index: int
     shift: int
-    adc: AdcRange
+    lsb: Floats
+    code_min: int
+    code_max: int
     v_lsb_V: float
     key: npt.NDArray[np.uint32]
     n_driven: int
@@ -156,10 +160,10 @@ class _Binder:
         self.setting, self.m, self.phase, self.tile = setting, m, phase, tile
         self.hardware = setting.tiles.hardware
         self.after = self.hardware.mapping.subtraction == "after_adc"
-        self.step_S = code_step_S(m, self.hardware)
         self.wordlines, self.gather = m.lines_of(tile, phase.drives, "inputs")
         self.columns, self.out = m.lines_of(tile, phase.reads, "outputs")
         self.part = np.ix_(self.wordlines, self.columns)
+        self.step_S = code_step_S(m, tile, self.hardware)[self.part]
         self.slices = slices_of(m.matrix, phase, self.hardware)
 
     def bind(self) -> BoundRead | None:
@@ -168,10 +172,9 @@ class _Binder:
             return None
         g_S, sigma_S = self._devices()
         size = self._magnitudes()
-        device = self.hardware.device
-        bits = self._grid(float((size @ g_S.sum(axis=2)).max()) / self.step_S)
-        units = in_units(g_S, device.g_min_S, self.step_S, bits)
-        sigma = None if sigma_S is None else self._by_current(sigma_S / self.step_S)
+        bits = self._grid(float((size @ (g_S.sum(axis=2) / self.step_S)).max()))
+        units = in_units(g_S, self.hardware.device.g_min_S, self.step_S, bits)
+        sigma = None if sigma_S is None else self._by_current(sigma_S / self.step_S[..., None])
         variance = None
         if sigma is not None:
             square = np.square(sigma).sum(axis=-1)
@@ -198,10 +201,9 @@ class _Binder:
 
     def _devices(self) -> tuple[Floats, Floats | None]:
         """Return conductances and read-noise spreads of the devices read [S]."""
-        s, device = self.setting, self.hardware.device
-        state = s.tiles.states[s.chip, self.tile.tile_id]
-        g_S = device.drift(state, s.age_s)
-        sigma_S = device.read_noise(state, g_S, s.age_s, 0)
+        s, tile = self.setting, self.tile.tile_id
+        g_S = s.tiles.g_S(s.chip, tile, s.age_s)
+        sigma_S = s.tiles.sigma_read_S(s.chip, tile, s.age_s, 0)
         for values in (g_S, sigma_S):
             if values is not None and not np.isfinite(values).all():
                 raise InputError(
@@ -255,29 +257,37 @@ class _Binder:
         return np.stack(rows)
 
     def _bind_slices(self, size: Floats) -> tuple[BoundSlice, ...]:
-        """Return drive and converter range of each slice, from the codes and the drive sizes."""
-        s, device = self.setting, self.hardware.device
+        """Return drive, converter steps and random stream of each slice."""
+        s, bound = self.setting, []
+        for i, slices in enumerate(self.slices):
+            v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
+            signed = not self.after or any(part.signed for part in slices.values())
+            lsb, code_min, code_max = self._ranges(size[i], v_lsb_V, signed)
+            source = f"{self.phase.name}/{i}/read_noise"
+            key = stream_key(s.seed, "read", s.chip, self.tile.layer, self.tile.name, source)
+            shift = next(iter(slices.values())).shift
+            n_driven = int((size[i] > 0).sum())
+            bound.append(BoundSlice(i, shift, lsb, code_min, code_max, v_lsb_V, key, n_driven))
+        return tuple(bound)
+
+    def _ranges(self, size: Floats, v_lsb_V: float, signed: bool) -> tuple[Floats, int, int]:
+        """Return the converter step of each current, and the ends; one range an output vector."""
+        g_min_S = self.hardware.device.g_min_S
         codes = self.tile.codes(self.m.matrix)[self.part].astype(np.float64)
         sides = np.stack([np.maximum(codes, 0.0), np.maximum(-codes, 0.0)], axis=-1)
-        target = np.abs(self._currents(sides + device.g_min_S / self.step_S))
-        bound = []
-        for i, slices in enumerate(self.slices):
-            weighted = size[i][:, None] * target
-            v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
+        weighted = size[:, None] * np.abs(self._currents(sides + g_min_S / self.step_S[..., None]))
+        worst, norm = weighted.sum(axis=0), np.sqrt(np.square(weighted).sum(axis=0))
+        unit_A = self._both(v_lsb_V * self.step_S[0])
+        lsb, group = np.empty(len(worst)), self._both(self._output_of_column())
+        for vector in np.unique(group):
+            at = group == vector
             adc = self.hardware.adc.range_for(
-                float(weighted.sum(axis=0).max()),
-                float(np.sqrt(np.square(weighted).sum(axis=0)).max()),
-                not self.after or any(part.signed for part in slices.values()),
-                v_lsb_V * self.step_S,
+                float(worst[at].max()), float(norm[at].max()), signed, float(unit_A[at][0])
             )
-            key = stream_key(
-                s.seed,
-                "read",
-                s.chip,
-                self.tile.layer,
-                self.tile.name,
-                f"{self.phase.name}/{i}/read_noise",
-            )
-            shift = next(iter(slices.values())).shift
-            bound.append(BoundSlice(i, shift, adc, v_lsb_V, key, int((size[i] > 0).sum())))
-        return tuple(bound)
+            lsb[at] = adc.lsb
+        return lsb, adc.code_min, adc.code_max
+
+    def _output_of_column(self) -> Indices:
+        """Return the number of the output vector of each column read."""
+        ends = np.cumsum([len(self.m.matrix.output(name).lines) for name in self.phase.reads])
+        return np.searchsorted(ends, self.out, side="right")

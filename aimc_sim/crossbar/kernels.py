@@ -38,7 +38,7 @@ def _squares(x: Ints, gather: Indices, variance: Floats, v: Floats) -> None:
 @njit(inline="always")
 def _convert(
     i: Floats,
-    lsb: float,
+    lsb: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -49,14 +49,14 @@ def _convert(
     """Convert currents to codes, scale to accumulator units, add; return how many saturated."""
     saturated = 0
     for j in range(i.shape[0]):
-        code = np.floor(i[j] / lsb + 0.5)
+        code = np.floor(i[j] / lsb[j] + 0.5)
         if code > code_max:
             code = np.float64(code_max)
             saturated += 1
         elif code < code_min:
             code = np.float64(code_min)
             saturated += 1
-        units = np.int64(np.floor(code * lsb + 0.5))
+        units = np.int64(np.floor(code * lsb[j] + 0.5))
         acc[out[j]] += sign[j] * (units << shift)
     return saturated
 
@@ -66,7 +66,7 @@ def read_quiet(
     x: Ints,
     gather: Indices,
     g: Floats,
-    lsb: float,
+    lsb: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -85,8 +85,10 @@ def read_quiet(
         Input of each driven wordline.
     g : float array, shape (n_wordlines, n_currents)
         Conductances in units of a weight code, on the grid.
-    lsb, code_min, code_max : float, int, int
-        Converter.
+    lsb : float array, shape (n_currents,)
+        Converter step of each current [accumulator units].
+    code_min, code_max : int
+        Ends of the converter.
     out, sign : int array, shape (n_currents,)
         Accumulator that each code is added to, and its sign.
     shift : int
@@ -107,7 +109,7 @@ def read_bitline(
     x: Ints,
     gather: Indices,
     g: Floats,
-    lsb: float,
+    lsb: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -158,7 +160,7 @@ def read_cell(
     x: Ints,
     gather: Indices,
     g: Floats,
-    lsb: float,
+    lsb: Floats,
     code_min: int,
     code_max: int,
     out: Indices,

@@ -92,14 +92,13 @@ def _read(
     """Call the kernel that fits: without noise, one draw a bitline, or one a device."""
     from aimc_sim.crossbar import kernels
 
-    adc = part.adc
     common = (
         x,
         read.gather,
         read.g,
-        adc.lsb,
-        adc.code_min,
-        adc.code_max,
+        part.lsb,
+        part.code_min,
+        part.code_max,
         read.out,
         read.sign,
         part.shift,

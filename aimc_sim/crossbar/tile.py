@@ -13,6 +13,7 @@ from aimc_sim.events import Events, Key
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.encode import pair_conductances
 from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
+from aimc_sim.model.layers import Floats
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
 
@@ -35,6 +36,9 @@ class Tiles:
         ``(chip, tile_id) -> DeviceState``, arrays of shape (n_wordlines, n_columns, 2).
     events : Events
         Pulses and verify reads of all chips.
+    programmed : mapping
+        ``tile_id -> bool array (n_wordlines, n_columns)``: cells that were programmed; the others
+        stay at the stated conductance.
     """
 
     plan: Plan
@@ -43,16 +47,33 @@ class Tiles:
     chips: tuple[int, ...]
     states: Mapping[tuple[int, int], DeviceState]
     events: Events
+    programmed: Mapping[int, npt.NDArray[np.bool_]]
 
-    def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> npt.NDArray[np.float64]:
+    def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> Floats:
         """Return the conductances of a tile at an age, shape (n_wordlines, n_columns, 2) [S]."""
-        return self.hardware.device.drift(self.states[chip, tile_id], age_s)
+        g_S = self.hardware.device.drift(self.states[chip, tile_id], age_s)
+        return np.where(self.programmed[tile_id][..., None], g_S, unused_S(self.hardware))
+
+    def sigma_read_S(self, chip: int, tile_id: int, age_s: float, step: int) -> Floats | None:
+        """Return the read-noise spread of each device for one read [S]; None without noise."""
+        device, state = self.hardware.device, self.states[chip, tile_id]
+        sigma_S = device.read_noise(state, device.drift(state, age_s), age_s, step)
+        if sigma_S is None:
+            return None
+        return np.where(self.programmed[tile_id][..., None], sigma_S, 0.0)
 
 
-def code_step_S(matrix_plan: MatrixPlan, hardware: Hardware) -> float:
-    """Return the conductance of one weight code [S]."""
+def unused_S(hardware: Hardware) -> float:
+    """Return the stated conductance of a cell that holds no weight [S]."""
+    stated = hardware.mapping.unused_S
+    return hardware.device.g_min_S if stated is None else stated
+
+
+def code_step_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
+    """Return the conductance of one weight code in each cell of a tile [S]."""
     device = hardware.device
-    return (device.g_max_S - device.g_min_S) / matrix_plan.matrix.code_full
+    full = m.matrix.full_of(tile.rows, tile.cols)
+    return np.asarray((device.g_max_S - device.g_min_S) / full)
 
 
 def program(
@@ -95,7 +116,12 @@ def program(
         for tile in m.tiles
         for chip in chips
     }
-    return Tiles(plan, hardware, seed, chips, states, _programming_events(plan, hardware, n_chips))
+    keep_all = hardware.mapping.unused == "programmed"
+    programmed = {
+        tile.tile_id: tile.used(m.matrix) | keep_all for m in plan.matrices for tile in m.tiles
+    }
+    events = _programming_events(plan, hardware, n_chips, programmed)
+    return Tiles(plan, hardware, seed, chips, states, events, programmed)
 
 
 def _program_tile(
@@ -103,7 +129,10 @@ def _program_tile(
 ) -> DeviceState:
     device = hardware.device
     target = pair_conductances(
-        tile.codes(m.matrix), m.matrix.code_full, device.g_min_S, device.g_max_S
+        tile.codes(m.matrix),
+        m.matrix.full_of(tile.rows, tile.cols),
+        device.g_min_S,
+        device.g_max_S,
     )
     return device.program(target, named_draw(target.shape, seed, chip, tile))
 
@@ -120,12 +149,14 @@ def named_draw(
     return draw
 
 
-def _programming_events(plan: Plan, hardware: Hardware, n_chips: int) -> Events:
+def _programming_events(
+    plan: Plan, hardware: Hardware, n_chips: int, programmed: Mapping[int, npt.NDArray[np.bool_]]
+) -> Events:
     """Count pulses and verify reads, from the stated mean counts of the device model."""
     device = hardware.device
     counts: dict[Key, int] = {}
     for tile in plan.tiles:
-        n_devices = 2 * tile.n_wordlines * tile.n_columns * n_chips
+        n_devices = 2 * int(programmed[tile.tile_id].sum()) * n_chips
         for action, each in (
             ("program.set_pulse", device.set_pulses_mean),
             ("program.reset_pulse", device.reset_pulses_mean),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from aimc_sim.model.layers import Floats, Ints
 
@@ -14,15 +13,15 @@ MAX_GRID_BITS = 44
 MIN_GRID_BITS = 3
 
 
-def pair_conductances(codes: Ints, code_full: int, g_min_S: float, g_max_S: float) -> Floats:
+def pair_conductances(codes: Ints, code_full: Ints, g_min_S: float, g_max_S: float) -> Floats:
     """Return target conductances of the two devices of each weight.
 
     Parameters
     ----------
     codes : int array, shape (n_wordlines, n_columns)
-        Weight codes; 0 is the stated conductance of an unused cell: both devices at `g_min_S`.
-    code_full : int
-        Code that takes the whole window.
+        Weight codes.
+    code_full : int array, same shape
+        Code that takes the whole window of each cell.
     g_min_S, g_max_S : float
         Window [S].
 
@@ -33,12 +32,12 @@ def pair_conductances(codes: Ints, code_full: int, g_min_S: float, g_max_S: floa
 
     Examples
     --------
-    >>> pair_conductances(np.array([[2, -2]]), 2, 0.0, 1.0).tolist()
+    >>> pair_conductances(np.array([[2, -2]]), np.array([[2, 2]]), 0.0, 1.0).tolist()
     [[[1.0, 0.0], [0.0, 1.0]]]
     """
-    step = (g_max_S - g_min_S) / code_full
+    step_S = (g_max_S - g_min_S) / code_full
     sides = np.stack([np.maximum(codes, 0), np.maximum(-codes, 0)], axis=-1)
-    return np.minimum(g_min_S + sides * step, g_max_S)
+    return np.minimum(g_min_S + sides * step_S[..., None], g_max_S)
 
 
 def grid_bits(peak: float) -> int:
@@ -63,11 +62,22 @@ def on_grid(values: Floats, bits: int) -> Floats:
     return np.asarray(np.ldexp(np.rint(np.ldexp(values, bits)), -bits))
 
 
-def in_units(g_S: Floats, g_min_S: float, g_step_S: float, bits: int) -> npt.NDArray[np.float64]:
+def in_units(g_S: Floats, g_min_S: float, step_S: Floats, bits: int) -> Floats:
     """Return conductances in units of one weight code, on the grid.
 
-    The pedestal ``g_min / g_step`` is rounded once and added, so that it is the same number in
-    every cell and cancels exactly between the sides of a pair.
+    The pedestal ``g_min / step`` is rounded apart and added, so that it is the same number on both
+    sides of a pair and cancels exactly.
+
+    Parameters
+    ----------
+    g_S : float array, shape (n_wordlines, n_columns, 2)
+        Conductances [S].
+    g_min_S : float
+        Bottom of the window [S].
+    step_S : float array, shape (n_wordlines, n_columns)
+        Conductance of one weight code [S].
+    bits : int
+        Binary places of the grid.
     """
-    pedestal = float(on_grid(np.array(g_min_S / g_step_S), bits))
-    return on_grid((g_S - g_min_S) / g_step_S, bits) + pedestal
+    step = step_S[..., None]
+    return on_grid((g_S - g_min_S) / step, bits) + on_grid(g_min_S / step, bits)

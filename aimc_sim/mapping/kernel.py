@@ -31,7 +31,7 @@ def linear_matrix(layer: Linear, source: Signal) -> Matrix:
         "weight",
         n_in,
         n_out,
-        full_code(layer.weight_bits),
+        {("u", "y"): full_code(layer.weight_bits)},
         (Block(0, 0, layer.weight),),
         (Vector("u", source.bits, source.signed, np.arange(n_in)),),
         (Vector("y", 0, True, np.arange(n_out)),),
@@ -107,7 +107,7 @@ def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix,
                 "A",
                 n_x,
                 n_x,
-                full_code(layer.bits["A"]),
+                {("x", "x"): full_code(layer.bits["A"])},
                 blocks,
                 (Vector("x", state.bits, True, by_mode),),
                 (Vector("x", 0, True, by_mode),),
@@ -126,7 +126,7 @@ def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix,
                 "B",
                 H,
                 n_x,
-                full_code(layer.bits["B"]),
+                {("u", "x"): full_code(layer.bits["B"])},
                 blocks,
                 (Vector("u", source.bits, source.signed, plain),),
                 (Vector("x", 0, True, by_channel),),
@@ -145,7 +145,7 @@ def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix,
                 "C",
                 n_x,
                 H,
-                full_code(layer.bits["C"]),
+                {("x", "y"): full_code(layer.bits["C"])},
                 blocks,
                 (Vector("x", state.bits, True, by_channel),),
                 (Vector("y", 0, True, plain),),
@@ -216,18 +216,27 @@ def fused_matrix(layer: S4D, source: Signal) -> Matrix:
         i, j = int(starts[h]), int(starts[h + 1])
         n = parts * (j - i)
         codes = np.zeros((n + 1, n + 1), dtype=np.int64)
+        used = np.ones((n + 1, n + 1), dtype=np.bool_)
+        used[:n, :n] = np.tile(np.eye(j - i, dtype=np.bool_), (parts, parts))
         codes[:n, :n] = mode_block(layer, i, j) * f_A[h]
         codes[n:, :n] = input_row(layer, i, j) * f_B[h]
         codes[:n, n:] = output_column(layer, i, j) * f_C[h]
         codes[n, n] = layer.D[h] * f_D[h]
-        blocks.append(Block(offset, offset, codes))
+        blocks.append(Block(offset, offset, codes, used))
         x_lines[state_index(layer, i, j)] = np.arange(offset, offset + n)
         u_lines.append(offset + n)
         offset += n + 1
-    full = max(
-        full_code(layer.bits[t]) * int(f.max(initial=1))
-        for t, f in zip("ABCD", (f_A, f_B, f_C, f_D), strict=True)
-    )
+    full = {
+        pair: full_code(layer.bits[tensor]) * int(factor.max(initial=1))
+        for tensor, factor, pair in zip(
+            "ABCD",
+            (f_A, f_B, f_C, f_D),
+            (("x", "x"), ("u", "x"), ("x", "y"), ("u", "y")),
+            strict=True,
+        )
+    }
+    if units:
+        full = dict.fromkeys(full, max(full.values()))
     u = np.array(u_lines)
     inputs = (
         Vector("x", layer.state.bits, True, x_lines),

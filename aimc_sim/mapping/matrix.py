@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +23,19 @@ class Block:
         Its place in the matrix.
     codes : int array, shape (n_rows, n_cols)
         Weight codes, [wordline, bitline].
+    used : bool array, shape (n_rows, n_cols), optional
+        Cells that hold a weight; all by default.
     """
 
     row0: int
     col0: int
     codes: Ints
+    used: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def holds_weight(self) -> npt.NDArray[np.bool_]:
+        """Cells that hold a weight, shape (n_rows, n_cols)."""
+        return np.ones(self.codes.shape, dtype=np.bool_) if self.used is None else self.used
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,9 @@ class Matrix:
         Whose, and which ("weight", "A", "B", "C", "kernel").
     n_rows, n_cols : int
         Size.
-    code_full : int
-        Weight code that takes the whole conductance window.
+    code_full : mapping
+        ``(input, output) -> weight code that takes the whole conductance window``; what shares a
+        bitline in one read has the same.
     blocks : tuple of Block
         Codes.
     inputs, outputs : tuple of Vector
@@ -94,7 +104,7 @@ class Matrix:
     name: str
     n_rows: int
     n_cols: int
-    code_full: int
+    code_full: Mapping[tuple[str, str], int]
     blocks: tuple[Block, ...]
     inputs: tuple[Vector, ...]
     outputs: tuple[Vector, ...]
@@ -108,7 +118,21 @@ class Matrix:
         """Return the output of that name."""
         return next(v for v in self.outputs if v.name == name)
 
+    def full_of(self, rows: Indices, cols: Indices) -> Ints:
+        """Return the full-window code of some cells, shape (len(rows), len(cols))."""
+        row_vector = np.zeros(self.n_rows, dtype=np.intp)
+        for i, vector in enumerate(self.inputs):
+            row_vector[vector.lines] = i
+        col_vector = np.zeros(self.n_cols, dtype=np.intp)
+        for i, vector in enumerate(self.outputs):
+            col_vector[vector.lines] = i
+        table = np.array(
+            [[self.code_full[i.name, o.name] for o in self.outputs] for i in self.inputs],
+            dtype=np.int64,
+        )
+        return table[row_vector[rows][:, None], col_vector[cols][None, :]]
+
     @property
     def n_weights(self) -> int:
-        """Codes in all blocks."""
-        return sum(block.codes.size for block in self.blocks)
+        """Weights in all blocks."""
+        return sum(int(block.holds_weight.sum()) for block in self.blocks)

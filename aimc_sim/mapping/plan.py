@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from aimc_sim.converters import Slice
 from aimc_sim.hardware import Hardware
@@ -53,11 +55,6 @@ class TilePlan:
         """Weight columns used."""
         return sum(piece.n_cols for piece in self.pieces)
 
-    @property
-    def n_weights(self) -> int:
-        """Weights stored."""
-        return sum(piece.n_rows * piece.n_cols for piece in self.pieces)
-
     @cached_property
     def rows(self) -> Indices:
         """Matrix row of each used wordline."""
@@ -70,13 +67,22 @@ class TilePlan:
 
     def codes(self, matrix: Matrix) -> Ints:
         """Return the weight codes on the tile, shape (n_wordlines, n_columns); unused cells 0."""
-        out = np.zeros((self.n_wordlines, self.n_columns), dtype=np.int64)
+        return self._gather([block.codes for block in matrix.blocks], matrix)
+
+    def used(self, matrix: Matrix) -> npt.NDArray[np.bool_]:
+        """Return which cells hold a weight, shape (n_wordlines, n_columns)."""
+        return self._gather([block.holds_weight for block in matrix.blocks], matrix)
+
+    def _gather(self, parts: list[npt.NDArray[Any]], matrix: Matrix) -> npt.NDArray[Any]:
+        """Lay the pieces of per-block arrays out as they stand on the tile, zeros between."""
+        dtype = parts[0].dtype if parts else np.int64
+        out = np.zeros((self.n_wordlines, self.n_columns), dtype=dtype)
         for p in self.pieces:
             block = matrix.blocks[p.block]
             r, c = p.row0 - block.row0, p.col0 - block.col0
-            out[p.wordline0 : p.wordline0 + p.n_rows, p.column0 : p.column0 + p.n_cols] = (
-                block.codes[r : r + p.n_rows, c : c + p.n_cols]
-            )
+            out[p.wordline0 : p.wordline0 + p.n_rows, p.column0 : p.column0 + p.n_cols] = parts[
+                p.block
+            ][r : r + p.n_rows, c : c + p.n_cols]
         return out
 
 
@@ -178,7 +184,7 @@ class Plan:
         """Share of the weight cells of all tiles that hold a weight."""
         shape = self.hardware.tile
         cells = shape.n_wordlines * shape.n_columns * len(self.tiles)
-        return sum(tile.n_weights for tile in self.tiles) / cells if cells else 0.0
+        return sum(m.matrix.n_weights for m in self.matrices) / cells if cells else 0.0
 
     @cached_property
     def digest(self) -> str:

@@ -243,8 +243,14 @@ def _state_step(read: BoundRead, layer: S4D, bound: BoundLayer) -> float:
         gain = float(np.max(bound.units[0] * 2.0 ** -K.astype(np.float64)))
     else:
         gain = float(np.max(layer.requant_A.m * 2.0 ** -layer.requant_A.k.astype(np.float64)))
-    return max((part.adc.lsb * 2.0**part.shift * gain for part in read.slices
-                if part.adc.lsb > 1.0), default=1.0)
+    return max(
+        (
+            float(part.lsb.max()) * 2.0**part.shift * gain
+            for part in read.slices
+            if part.lsb.max() > 1.0
+        ),
+        default=1.0,
+    )
 
 
 def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
