@@ -1,0 +1,60 @@
+"""How a command ends: exit codes, and one line for each fault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aimc_sim.spec import InputError
+
+OK, ASSERT_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+BROKEN_PIPE = 141
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error."""
+    sys.stderr.write("aimc: " + " ".join(message.splitlines()) + "\n")
+
+
+@contextmanager
+def guarded(debug: bool) -> Iterator[None]:
+    """Turn every fault into one line and an exit code.
+
+    Parameters
+    ----------
+    debug : bool
+        Let the fault through instead, with its traceback.
+
+    Raises
+    ------
+    SystemExit
+        2 bad input, 3 a fault of our own, 130 interrupted, 141 nobody reads our output.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        complain("interrupted")
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(BROKEN_PIPE) from None
+    except (InputError, OSError) as error:
+        if debug:
+            raise
+        complain(_line(error))
+        raise SystemExit(BAD_INPUT) from None
+    except Exception as error:
+        if debug:
+            raise
+        complain(f"internal error: {type(error).__name__}: {error} (use --debug to see where)")
+        raise SystemExit(INTERNAL) from None
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return str(error)

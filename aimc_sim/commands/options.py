@@ -1,0 +1,163 @@
+"""Values of options: times, changes of a chip, conditions on the figures of a run."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from aimc_sim.spec import InputError, nearest
+
+_UNITS_s = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_TIME = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(s|min|h|d)")
+_ASSERT = re.compile(r"\s*([\w.-]+)\s*(>=|<=|==|!=|>|<)\s*(\S+)\s*")
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
+    "==": operator.eq, "!=": operator.ne,
+}
+
+
+def parse_time_s(text: str, option: str = "--after") -> float:
+    """Return a time [s] from ``30s``, ``5min``, ``1h`` or ``1d``.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+
+    Examples
+    --------
+    >>> parse_time_s("30s"), parse_time_s("1.5h"), parse_time_s("1d")
+    (30.0, 5400.0, 86400.0)
+    """
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"{option}: found {text!r}; expected a time such as 30s, 5min, 1h or 1d")
+    return float(found.group(1)) * _UNITS_s[found.group(2)]
+
+
+def at_least(option: str, value: int | None, least: int) -> None:
+    """Refuse a number below the least one allowed; None is no number."""
+    if value is not None and value < least:
+        raise InputError(f"{option}: found {value}; expected {least} or more")
+
+
+def one_of(option: str, value: str | None, allowed: Sequence[str]) -> None:
+    """Refuse a word that is not among those allowed; None is no word."""
+    if value is not None and value not in allowed:
+        near = nearest(value, allowed)
+        hint = f"; did you mean {near!r}" if near else ""
+        raise InputError(f"{option}: found {value!r}{hint}; allowed: {', '.join(allowed)}")
+
+
+def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
+    """Return ``path -> value`` from ``PATH=VALUE`` texts; values are YAML scalars.
+
+    Raises
+    ------
+    InputError
+        No equals sign, no scalar, or a path given twice.
+
+    Examples
+    --------
+    >>> parse_changes(["hardware.adc.bits=6", "hardware.mapping.allow_narrow_state=true"])
+    {'hardware.adc.bits': 6, 'hardware.mapping.allow_narrow_state': True}
+    """
+    changes: dict[str, Any] = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        path = path.strip()
+        if not equals or not path:
+            raise InputError(f"--set: found {pair!r}; expected PATH=VALUE, as in "
+                             f"hardware.adc.bits=6")
+        try:
+            value = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError):
+            value = {}
+        if isinstance(value, (dict, list)):
+            raise InputError(f"--set {path}: found {text!r}; expected one YAML scalar: a number, "
+                             f"a word, true, false or null")
+        if path in changes:
+            raise InputError(f"--set {path}: is given twice")
+        changes[path] = value
+    return changes
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``path comparison number`` on the JSON of a run."""
+
+    path: str
+    comparison: str
+    number: float
+
+    def failure(self, tree: Mapping[str, Any]) -> str | None:
+        """Return why the condition does not hold, or None where it does.
+
+        Raises
+        ------
+        InputError
+            The path leads to no number.
+        """
+        found = value_at(tree, self.path)
+        if isinstance(found, bool) or not isinstance(found, (int, float)):
+            shown = "null" if found is None else f"a {type(found).__name__}"
+            raise InputError(f"--assert {self.path}: found {shown}; expected a number")
+        if _COMPARE[self.comparison](found, self.number):
+            return None
+        return f"assertion failed: {self.path} is {found:g}, not {self.comparison} {self.number:g}"
+
+
+def parse_condition(text: str) -> Condition:
+    """Return a condition from text such as ``accuracy.analog.mean > 0.95``.
+
+    Examples
+    --------
+    >>> parse_condition("agreement>=0.9")
+    Condition(path='agreement', comparison='>=', number=0.9)
+    """
+    found = _ASSERT.fullmatch(text)
+    try:
+        if found is not None:
+            return Condition(found.group(1), found.group(2), float(found.group(3)))
+    except ValueError:
+        pass
+    raise InputError(f"--assert: found {text!r}; expected PATH, one of {' '.join(_COMPARE)}, and a "
+                     f"number, as in 'accuracy.analog.mean > 0.95'")
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """Return the value at a dotted path; keys may hold dots themselves, lists take a number.
+
+    Raises
+    ------
+    InputError
+        Nothing there; the message names what is.
+
+    Examples
+    --------
+    >>> value_at({"events": {"adc.convert": [5, 7]}}, "events.adc.convert.1")
+    7
+    """
+    value, parts = tree, path.split(".")
+    while parts:
+        known = _children(value)
+        key = next((".".join(parts[:n]) for n in range(len(parts), 0, -1)
+                    if ".".join(parts[:n]) in known), None)
+        if key is None:
+            near = nearest(".".join(parts), known)
+            hint = f"; did you mean {near!r}" if near else ""
+            raise InputError(f"--assert {path}: {'.'.join(parts)!r} is not there{hint}; "
+                             f"known: {', '.join(list(known)[:12]) or 'nothing'}")
+        value, parts = known[key], parts[key.count(".") + 1:]
+    return value
+
+
+def _children(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    return {str(i): item for i, item in enumerate(value)} if isinstance(value, list) else {}

@@ -1,0 +1,69 @@
+"""How far a run is: a bar on standard error with steps a second and the time left."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Progress | None]:
+    """Yield what `aimc_sim.run` calls with (done, all); None where nobody looks on."""
+    from rich.console import Console
+
+    console = Console(file=sys.stderr)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        """Sequence-steps a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} steps/s" if task.speed else "starting")
+
+    if _kernels_are_cold():
+        console.print("Compiling kernels, once for this version; takes up to a minute.")
+    columns = ("{task.description}", BarColumn(), "{task.percentage:>3.0f} %", Speed(),
+               TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("running", total=None)
+        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+
+
+def _kernels_are_cold() -> bool:
+    from aimc_sim.jit import cache_is_cold
+
+    return cache_is_cold()
+
+
+@contextmanager
+def threads(n: int | None) -> Iterator[None]:
+    """Run kernels on `n` threads; None leaves it as it is.
+
+    Raises
+    ------
+    InputError
+        Fewer than one, or more than there are.
+    """
+    if n is None:
+        yield
+        return
+    import numba
+
+    from aimc_sim.spec import InputError
+
+    most = int(numba.config.NUMBA_NUM_THREADS)
+    if not 1 <= n <= most:
+        raise InputError(f"--threads: found {n}; allowed 1..{most}")
+    before = numba.get_num_threads()
+    numba.set_num_threads(n)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)

@@ -1,0 +1,188 @@
+"""`aimc run`: model, chip and data to figures, table, JSON and page."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aimc_sim.chip import Chip, load_chip
+from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
+from aimc_sim.commands.options import (
+    Condition,
+    at_least,
+    one_of,
+    parse_changes,
+    parse_condition,
+    parse_time_s,
+)
+from aimc_sim.commands.progress import progress_bar, threads
+from aimc_sim.cost.bill import Bill, cost_of
+from aimc_sim.crossbar.tile import Tiles, program
+from aimc_sim.data import Data, load_data
+from aimc_sim.mapping.io import read_plan, write_plan
+from aimc_sim.mapping.mapper import map_model
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.model.layers import Ints, Model
+from aimc_sim.model.npz import load_model
+from aimc_sim.model.reference import run_reference
+from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.json import run_json, to_text
+from aimc_sim.report.table import run_table
+from aimc_sim.runner.result import Result
+from aimc_sim.runner.run import BATCH, run
+from aimc_sim.spec import InputError
+
+MAPPINGS = ("fused", "split", "hybrid")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `aimc run`, as typed; see ``aimc run --help``."""
+
+    model: str
+    chip: str
+    data: str
+    n_chips: int = 1
+    seed: int = 0
+    build_seed: int | None = None
+    run_seed: int | None = None
+    after: str = "0s"
+    mapping: str | None = None
+    limit: int | None = None
+    changes: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    plan: str | None = None
+    save_plan: str | None = None
+    json: str | None = None
+    html: str | None = None
+    n_threads: int | None = None
+    batch: int | None = None
+    quiet: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read."""
+
+    model: Model
+    chip: Chip
+    data: Data
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out."""
+
+    tiles: Tiles
+    result: Result
+    bill: Bill
+    json: dict[str, Any]
+
+
+def run_command(options: RunOptions) -> int:
+    """Do what `aimc run` does; return the exit code."""
+    start = time.perf_counter()
+    changes, conditions, age_s = _checked(options)
+    inputs = _read(options, changes)
+    if options.save_plan:
+        write_plan(options.save_plan, inputs.plan)
+    outcome = _simulate(options, inputs, age_s, start)
+    _write(options, inputs, outcome)
+    failures = [f for f in (c.failure(outcome.json) for c in conditions) if f]
+    for failure in failures:
+        complain(failure)
+    return ASSERT_FAILED if failures else OK
+
+
+def _checked(options: RunOptions) -> tuple[dict[str, Any], list[Condition], float]:
+    """Return changes, conditions and age; refuse what can be refused before any file is read."""
+    for option, value, least in (("--chips", options.n_chips, 1), ("--limit", options.limit, 1),
+                                 ("--batch", options.batch, 1), ("--seed", options.seed, 0),
+                                 ("--build-seed", options.build_seed, 0),
+                                 ("--run-seed", options.run_seed, 0)):
+        at_least(option, value, least)
+    one_of("--mapping", options.mapping, MAPPINGS)
+    mapping = (f"hardware.mapping.s4d={options.mapping}",) if options.mapping else ()
+    changes = parse_changes((*mapping, *options.changes))
+    conditions = [parse_condition(text) for text in options.conditions]
+    check_writable("--json", None if options.json == "-" else options.json)
+    check_writable("--html", options.html)
+    check_writable("--save-plan", options.save_plan)
+    return changes, conditions, parse_time_s(options.after)
+
+
+def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
+    model = load_model(options.model)
+    chip = load_chip(options.chip, changes)
+    data = load_data(options.data, model)
+    if options.limit is not None:
+        data = data.rows(0, options.limit)
+    data = data.steps(0, int(data.lengths.max()))
+    plan = (read_plan(options.plan, model, chip.hardware) if options.plan
+            else map_model(model, chip.hardware))
+    if data.logits is not None:  # the whole batch is compared below, with no extra run
+        first = run_reference(model, data.x_code[:1], data.lengths[:1])
+        check_logits(options.data, data.rows(0, 1), first.y_code)
+    return Inputs(model, chip, data, plan)
+
+
+def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -> Outcome:
+    build, read = (options.seed if given is None else given
+                   for given in (options.build_seed, options.run_seed))
+    hardware = inputs.chip.hardware
+    with threads(options.n_threads), progress_bar(options.quiet) as progress:
+        tiles = program(inputs.plan, hardware, seed=build, n_chips=options.n_chips)
+        result = run(inputs.model, tiles, inputs.data, seed=read, age_s=age_s,
+                     batch_size=options.batch or BATCH, progress=progress)
+    if inputs.data.logits is not None:
+        check_logits(options.data, inputs.data, result.reference_y_code)
+    bill = cost_of(tiles.events + result.events, inputs.chip.costs, inputs.plan)
+    tree = run_json(result, bill, tiles=tiles, chip=inputs.chip, seed=options.seed, age_s=age_s,
+                    runtime_s=time.perf_counter() - start)
+    return Outcome(tiles, result, bill, tree)
+
+
+def check_logits(path: str | Path, data: Data, y_code: Ints) -> None:
+    """Compare output codes of the reference with those of the exporter.
+
+    Raises
+    ------
+    InputError
+        They differ; the message names the first sequence and class.
+    """
+    assert data.logits is not None
+    differ = np.argwhere(data.logits != y_code)
+    if differ.size:
+        row, k = (int(i) for i in differ[0])
+        n = len(np.unique(differ[:, 0]))
+        raise InputError(
+            f"{path}: array 'logits': sequence {data.first_sequence + row}, class {k}: the "
+            f"exporter wrote {data.logits[row, k]}, the integer reference gives {y_code[row, k]} "
+            f"({n} of {len(y_code)} sequences differ); model and data do not belong together, or "
+            f"the exporter's arithmetic is not that of docs/formats.md")
+
+
+def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
+    """Write JSON and page, and print the table."""
+    if options.html:
+        from aimc_sim.report.html import write_report
+
+        write_report(options.html, outcome.result, outcome.bill, tiles=outcome.tiles,
+                     chip=inputs.chip, summary=outcome.json, command=options.command)
+    if options.json == "-":
+        sys.stdout.write(to_text(outcome.json))
+        return
+    if options.json:
+        write_text(options.json, to_text(outcome.json))
+    if not options.quiet:
+        sys.stdout.write(run_table(outcome.json))
+    if inputs.data.n_clipped and not options.quiet:
+        complain(f"note: {inputs.data.n_clipped} input values were clipped to the code range")

@@ -1,0 +1,1 @@
+"""What a run gave, told: JSON, a table for the terminal, a self-contained page."""

@@ -1,0 +1,94 @@
+"""The short table that `aimc run` prints: figures of a run with SI prefixes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aimc_sim.display import percent, si, text_table
+
+MOST = 6
+"""Components shown by name; the rest stands in one line."""
+
+
+def run_table(tree: Mapping[str, Any]) -> str:
+    """Return the table of a run from its JSON (`aimc_sim.report.json.run_json`)."""
+    parts = [text_table(headline_rows(tree)),
+             _parts("energy per inference", per_inference(tree), "J"),
+             _parts("area of a chip", tree["area_m2"]["by_component"], "m2")]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and value of every headline figure."""
+    accuracy, n = tree["accuracy"], len(tree["run"]["chips"])
+    chips = "1 chip" if n == 1 else f"{n} chips"
+    rows = [
+        ("accuracy, integer reference", percent(accuracy["reference"])),
+        (f"accuracy, analog ({chips})", interval(accuracy["analog"])),
+        ("agreement with the reference", percent(tree["agreement"])),
+        ("output error, first / middle / last step", error_text(tree["error_by_step"])),
+        ("tiles", tiles_text(tree["tiles"])),
+        ("saturated conversions", f"{percent(tree['saturated']['share'], 4)} "
+                                  f"({tree['saturated']['total']})"),
+    ]
+    state = tree["effective_state_bits"]
+    if state is not None:
+        rows.append(("effective state bits, least", f"{state['min']:.1f}"))
+    return [*rows, *cost_rows(tree)]
+
+
+def cost_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of energy, latency and area."""
+    energy_J, latency_s = tree["energy_J"], tree["latency_s"]
+    return [
+        ("energy per inference", si(energy_J["per_inference"], "J")),
+        ("energy of programming, all chips", si(energy_J["programming"], "J")),
+        ("latency per step", si(latency_s["per_step"], "s")),
+        ("latency per inference", si(latency_s["per_inference"], "s")),
+        ("area of a chip", si(tree["area_m2"]["total"], "m2")),
+    ]
+
+
+def interval(analog: Mapping[str, Any]) -> str:
+    """Return mean and 95 % interval in per cent."""
+    if analog["ci95"] is None:
+        return percent(analog["mean"])
+    half = (analog["ci95"][1] - analog["ci95"][0]) / 2
+    return f"{percent(analog['mean'])} ± {100 * half:.2f} (95 %)"
+
+
+def error_text(error: Sequence[float]) -> str:
+    """Return the error of the first, middle and last step."""
+    return " / ".join(percent(error[i]) for i in (0, len(error) // 2, -1))
+
+
+def tiles_text(tiles: Mapping[str, Any]) -> str:
+    """Return number, size and utilisation of the tiles."""
+    if tiles["count"] is None:
+        return "–"
+    size = f"{tiles['n_wordlines']} x {tiles['n_bitlines']}"
+    return f"{tiles['count']} of {size}, {percent(tiles['utilisation'], 1)} used"
+
+
+def per_inference(tree: Mapping[str, Any], split: str = "by_component") -> dict[str, float]:
+    """Return the energy per inference [J] of every component (or layer); empty without one."""
+    energy_J = tree["energy_J"]
+    if not energy_J["per_inference"]:
+        return {}
+    share = energy_J["per_inference"] / energy_J["total"]
+    return {name: value * share for name, value in energy_J[split].items()}
+
+
+def _parts(title: str, parts: Mapping[str, float], unit: str) -> str:
+    """Return the largest parts of a sum, each with its share."""
+    total = sum(parts.values())
+    if not total:
+        return ""
+    ranked = sorted(parts.items(), key=lambda item: -item[1])
+    shown = [item for item in ranked if item[1] > 0.0][:MOST]
+    rest = total - sum(value for _, value in shown)
+    if rest > 1.0e-9 * total:
+        shown.append(("others", rest))
+    rows = [(name, si(value, unit), percent(value / total, 1)) for name, value in shown]
+    return f"{title}, by component\n{text_table(rows, indent='  ')}"
