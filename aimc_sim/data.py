@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.model.archive import Archive
-from aimc_sim.model.layers import Ints, Model, Pool
+from aimc_sim.model.layers import Ints, Model
+from aimc_sim.model.lengths import length_faults
 from aimc_sim.spec import InputError, nearest
 
 KNOWN = ("inputs", "labels", "lengths", "logits", "float_logits", "index")
@@ -116,7 +117,8 @@ def load_data(path: str | Path, model: Model) -> Data:
             if name in archive.headers:
                 shape = (n, model.n_classes) if name == "float_logits" else (n,)
                 _array(archive, name, shape, kinds)
-    _check_length(str(path), model, int(lengths.max()))
+    for fault in length_faults(model, int(lengths.max())):
+        raise InputError(f"{path}: {fault}")
     return Data(x_code, lengths, labels, logits, n_clipped)
 
 
@@ -169,18 +171,7 @@ def _codes(
     if not np.isfinite(values).all():
         place = [int(i) for i in np.argwhere(~np.isfinite(values))[0]]
         raise archive.fail("inputs", f"holds NaN or infinity at {place}; expected finite numbers")
-    raw = np.floor(values / signal.scale + 0.5)
+    with np.errstate(over="ignore"):  # infinity is clipped like any value beyond the codes
+        raw = np.floor(values / signal.scale + 0.5)
     codes = np.clip(raw, signal.code_min, signal.code_max)
     return codes.astype(np.int64), int((codes != raw).sum())
-
-
-def _check_length(where: str, model: Model, length: int) -> None:
-    """Refuse sequences so long that a pooled sum could leave 64 bits."""
-    pool = model.layers[model.pool_index]
-    assert isinstance(pool, Pool)
-    peak = 2 * model.signal(pool.input).magnitude * length * pool.m + (length << (pool.k + 1))
-    if peak >= 1 << 62:
-        raise InputError(
-            f"{where}: array 'lengths': {length} steps overflow the pool "
-            f"{pool.name!r}; the pooled sum must stay below 2^62"
-        )

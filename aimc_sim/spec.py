@@ -97,9 +97,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not allowed", problem_mark=mark
-            )
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=mark)
         return super().compose_node(parent, index)
 
 
@@ -107,13 +105,11 @@ def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
-        if not isinstance(key, str):
+        text = isinstance(key, str)
+        fault = "is not text" if not text else "is given twice" if key in seen else ""
+        if fault:
             raise yaml.MarkedYAMLError(
-                problem=f"key {key!r} is not text", problem_mark=key_node.start_mark
-            )
-        if key in seen:
-            raise yaml.MarkedYAMLError(
-                problem=f"key {key!r} is given twice", problem_mark=key_node.start_mark
+                problem=f"key {key!r} {fault}", problem_mark=key_node.start_mark
             )
         seen.add(key)
     return dict(loader.construct_mapping(node, deep=True))
@@ -143,10 +139,8 @@ def with_override(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, A
         return out
     child = out.get(head)
     if not isinstance(child, Mapping):
-        near = nearest(head, out)
-        hint = f"; did you mean {near!r}" if near else ""
         raise InputError(
-            f"--set {path}: {head!r} is not a section here{hint}; "
+            f"--set {path}: {head!r} is not a section here{_hint(head, out)}; "
             f"sections: {', '.join(sorted(map(str, out)))}"
         )
     out[head] = with_override(child, rest, value)
@@ -183,38 +177,44 @@ def validate(cls: type[SpecT], tree: Mapping[str, Any], where: str) -> SpecT:
 
 
 def describe(error: ValidationError, cls: type[BaseModel]) -> str:
-    """Tell the first fault of a pydantic error in one line."""
-    found = error.errors(include_url=False)  # a misspelt key is missing and unknown: say unknown
+    """Tell the first fault of a pydantic error in one line; a misspelt key before a missing one."""
+    found = error.errors(include_url=False)
     fault = next((f for f in found if f["type"] == "extra_forbidden"), found[0])
-    path = ascii(".".join(str(part) for part in fault["loc"]))[1:-1] or cls.__name__
+    path, known = _walk(cls, fault["loc"])
+    context, where = fault.get("ctx", {}), f"{path}: " if path else ""
     if fault["type"] == "extra_forbidden":
-        known = _known_keys(cls, fault["loc"][:-1])
-        near = nearest(str(fault["loc"][-1]), known)
-        hint = f"; did you mean {near!r}" if near else ""
-        return f"{path}: unknown key{hint}; allowed: {', '.join(sorted(known)) or 'none'}"
+        hint = _hint(fault["loc"][-1], known)
+        return f"{where}unknown key{hint}; allowed: {', '.join(sorted(known)) or 'none'}"
+    if fault["type"] == "union_tag_invalid":
+        tags = context["expected_tags"]
+        hint = _hint(context["tag"], tags.replace("'", "").split(", "))
+        return f"{path}.kind: found {context['tag']!r}{hint}; allowed: {tags}"
+    if fault["type"] in ("missing", "union_tag_not_found"):
+        return f"{path}{'' if fault['type'] == 'missing' else '.kind'}: required key is missing"
     message = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "missing":
-        return f"{path}: required key is missing"
     shown = repr(fault["input"])
     shown = shown if len(shown) <= 80 else shown[:77] + "..."
     if isinstance(fault["input"], (Mapping, BaseModel)):
-        return f"{path}: {message}"
-    return f"{path}: found {shown}; {message}"
+        return f"{where}{message}"
+    return f"{where}found {shown}; {message}"
 
 
-def _known_keys(cls: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:
-    """Return the keys allowed at `loc`, walking nested models and tagged unions."""
+def _hint(name: Any, known: Any) -> str:
+    near = nearest(str(name), known)
+    return f"; did you mean {near!r}" if near else ""
+
+
+def _walk(cls: type[BaseModel], loc: tuple[Any, ...]) -> tuple[str, set[str]]:
+    """Return `loc` as the dotted path of a file (no union tags) and the keys allowed there."""
     models: list[type[BaseModel]] = [cls]
+    keys: list[str] = []
     for part in loc:
-        inner = [
-            m
-            for model in models
-            if part in model.model_fields
-            for m in _models_in(model.model_fields[part].annotation)
-        ]
-        tagged = [m for m in models if _tag_of(m) == part]
-        models = inner or tagged or models
-    return {key for model in models for key in model.model_fields}
+        fields = [m.model_fields[part] for m in models if part in m.model_fields]
+        tagged = [] if fields else [m for m in models if _tag_of(m) == part]
+        models = tagged or [m for f in fields for m in _models_in(f.annotation)] or models
+        keys += [] if tagged else [str(part)]
+    path = ascii(".".join(keys))[1:-1]
+    return path, {key for model in models for key in model.model_fields}
 
 
 def _tag_of(model: type[BaseModel]) -> Any:
@@ -238,18 +238,8 @@ def load_spec(
     return validate(cls, tree, str(path))
 
 
+# fmt: off
 __all__ = [
-    "Grade",
-    "InputError",
-    "Source",
-    "Spec",
-    "canonical_json",
-    "describe",
-    "digest_of",
-    "load_spec",
-    "nearest",
-    "read_yaml",
-    "validate",
-    "with_override",
-    "write_yaml",
+    "Grade", "InputError", "Source", "Spec", "canonical_json", "describe", "digest_of",
+    "load_spec", "nearest", "read_yaml", "validate", "with_override", "write_yaml",
 ]

@@ -14,12 +14,21 @@ from hypothesis import strategies as st
 
 from aimc_sim.model.check import faults
 from aimc_sim.model.layers import Ints, Model, Pool
-from tests.generate_builder import Builder, Limits, random_codes
+from tests.generate_builder import Builder, random_codes
 from tests.generate_layers import Rng, int_of
+from tests.generate_limits import Limits
 
 KERNEL_ONLY: dict[str, Any] = {
-    "n_blocks": 1, "encoder": False, "affine": False, "activation": False, "mixing": False,
-    "glu": False, "residual": False, "layernorm": False, "decoder": False, "pool": "last",
+    "n_blocks": 1,
+    "encoder": False,
+    "affine": False,
+    "activation": False,
+    "mixing": False,
+    "glu": False,
+    "residual": False,
+    "layernorm": False,
+    "decoder": False,
+    "pool": "last",
 }
 """Limits of a model that is one S4D and a pool: ``random_model(rng, **KERNEL_ONLY, tied=True)``."""
 
@@ -50,8 +59,9 @@ def random_model(rng: Rng, **limits: Any) -> Model:
     return model
 
 
-def random_batch(rng: Rng, model: Model, n: int, steps: int, *, ragged: bool = True
-                 ) -> tuple[Ints, Ints]:
+def random_batch(
+    rng: Rng, model: Model, n: int, steps: int, *, ragged: bool = True
+) -> tuple[Ints, Ints]:
     """Return input codes [n, steps, channel] and lengths [n]; padded steps hold codes as well.
 
     At least one sequence is as long as the batch; lengths are 1 or more.
@@ -68,8 +78,19 @@ def random_batch(rng: Rng, model: Model, n: int, steps: int, *, ragged: bool = T
 def models(draw: st.DrawFn, **limits: Any) -> Model:
     """Hypothesis strategy of models; the structure is drawn (and shrinks), numbers by a seed."""
     options = dict(limits)
-    flags = ("layernorm", "glu", "affine", "residual", "encoder", "mixing", "activation",
-             "decoder", "per_channel", "tied", "complex")
+    flags = (
+        "layernorm",
+        "glu",
+        "affine",
+        "residual",
+        "encoder",
+        "mixing",
+        "activation",
+        "decoder",
+        "per_channel",
+        "tied",
+        "complex",
+    )
     for flag in flags:
         if flag not in options:
             options[flag] = draw(st.booleans(), label=flag)
@@ -78,8 +99,9 @@ def models(draw: st.DrawFn, **limits: Any) -> Model:
     if "pool" not in options:
         options["pool"] = draw(st.sampled_from(["mean", "sum", "last"]), label="pool")
     assert set(options) <= {f.name for f in fields(Limits)}
-    return random_model(np.random.default_rng(draw(st.integers(0, 2**32 - 1), label="seed")),
-                        **options)
+    return random_model(
+        np.random.default_rng(draw(st.integers(0, 2**32 - 1), label="seed")), **options
+    )
 
 
 __all__ = ["KERNEL_ONLY", "Limits", "models", "random_batch", "random_model"]

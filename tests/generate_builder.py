@@ -2,60 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from aimc_sim.model.equations import apply_layer, pool_result, s4d_step
 from aimc_sim.model.layers import S4D, Ints, Layer, Model, Pool, Residual, Signal
 from tests import generate_layers as build
 from tests.generate_layers import Rng, int_of, signal_of
+from tests.generate_limits import Limits
 from tests.generate_s4d import s4d
 
 N_CAL, T_CAL = 6, 24
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a random model may be; None leaves the choice to the generator.
-
-    Parameters
-    ----------
-    complex, tied, per_channel : bool, optional
-        Kind of every S4D; multipliers per channel or per tensor in every layer.
-    readout : {"new", "old"}, optional
-        Readout of every S4D.
-    n_blocks : int, optional
-        S4D layers, 1..2 by default; 0 gives a model without one.
-    encoder, affine, activation, mixing, glu, residual, layernorm, decoder : bool, optional
-        Whether these layers occur. With all of them False the model is S4D and pool only.
-    pool : {"mean", "sum", "last"}, optional
-        Rule of the pool.
-    weight_bits, activation_bits, state_bits : (int, int)
-        Range of widths, both ends included; a table's input has at most 10 bits.
-    max_channels, max_modes : int
-        Channels of a layer; modes of one S4D channel (channels with no mode occur).
-    """
-
-    complex: bool | None = None
-    tied: bool | None = None
-    per_channel: bool | None = None
-    readout: str | None = None
-    n_blocks: int | None = None
-    encoder: bool | None = None
-    affine: bool | None = None
-    activation: bool | None = None
-    mixing: bool | None = None
-    glu: bool | None = None
-    residual: bool | None = None
-    layernorm: bool | None = None
-    decoder: bool | None = None
-    pool: str | None = None
-    weight_bits: tuple[int, int] = (2, 16)
-    activation_bits: tuple[int, int] = (2, 16)
-    state_bits: tuple[int, int] = (2, 24)
-    max_channels: int = 6
-    max_modes: int = 5
 
 
 class Builder:
@@ -123,15 +79,33 @@ class Builder:
 
     def linear(self, name: str, n_out: int, at_most: int = 16, times: bool = False) -> None:
         """Append a Linear."""
-        self.add(build.linear(self.rng, name, self.last, self.rows(self.last),
-                              self.signal(self.last), n_out, self.weight_bits(),
-                              signal_of(self.rng, self.bits(at_most)),
-                              self.wants("per_channel"), times))
+        self.add(
+            build.linear(
+                self.rng,
+                name,
+                self.last,
+                self.rows(self.last),
+                self.signal(self.last),
+                n_out,
+                self.weight_bits(),
+                signal_of(self.rng, self.bits(at_most)),
+                self.wants("per_channel"),
+                times,
+            )
+        )
 
     def affine(self, name: str) -> None:
         """Append an Affine."""
-        self.add(build.affine(self.rng, name, self.last, self.rows(self.last),
-                              self.signal(self.last), signal_of(self.rng, self.bits())))
+        self.add(
+            build.affine(
+                self.rng,
+                name,
+                self.last,
+                self.rows(self.last),
+                self.signal(self.last),
+                signal_of(self.rng, self.bits()),
+            )
+        )
 
     def table(self, name: str) -> None:
         """Append an activation table, where its input is narrow enough."""
@@ -145,31 +119,61 @@ class Builder:
         n_states = rng.integers(0, self.limits.max_modes, H, endpoint=True)
         n_states[0] = max(n_states[0], min(1, self.limits.max_modes))
         options = {
-            "n_states": n_states.astype(np.int64), "complex": self.wants("complex"),
-            "tied": self.wants("tied"), "per_channel": self.wants("per_channel"),
+            "n_states": n_states.astype(np.int64),
+            "complex": self.wants("complex"),
+            "tied": self.wants("tied"),
+            "per_channel": self.wants("per_channel"),
             "bits": {tensor: self.weight_bits() for tensor in "ABCD"},
             "readout": self.limits.readout or str(rng.choice(["new", "old"])),
             "grid": str(rng.choice(["cartesian", "polar", "log-polar"])),
         }
         low, high = self.limits.state_bits
-        self.add(s4d(rng, name, self.last, self.values[self.last], self.signal(self.last),
-                           options, signal_of(rng, int_of(rng, low, high)),
-                           signal_of(rng, self.bits(10))))
+        self.add(
+            s4d(
+                rng,
+                name,
+                self.last,
+                self.values[self.last],
+                self.signal(self.last),
+                options,
+                signal_of(rng, int_of(rng, low, high)),
+                signal_of(rng, self.bits(10)),
+            )
+        )
 
     def mix(self, i: int, width: int) -> None:
         """Append Linear, or Linear to twice the width and a GLU."""
         gated = self.wants("glu")
         self.linear(f"mix{i}", 2 * width if gated else width, 10 if gated else 16)
         if gated:
-            self.add(build.glu(self.rng, f"glu{i}", self.last, self.rows(self.last),
-                               self.signal(self.last), signal_of(self.rng, self.bits(), False),
-                               signal_of(self.rng, self.bits()), self.wants("per_channel")))
+            self.add(
+                build.glu(
+                    self.rng,
+                    f"glu{i}",
+                    self.last,
+                    self.rows(self.last),
+                    self.signal(self.last),
+                    signal_of(self.rng, self.bits(), False),
+                    signal_of(self.rng, self.bits()),
+                    self.wants("per_channel"),
+                )
+            )
 
     def residual(self, i: int, skip: str) -> None:
         """Append a Residual that adds `skip`."""
-        self.add(build.residual(self.rng, f"add{i}", self.last, skip, self.rows(self.last),
-                                self.rows(skip), (self.signal(self.last), self.signal(skip)),
-                                signal_of(self.rng, self.bits()), self.wants("per_channel")))
+        self.add(
+            build.residual(
+                self.rng,
+                f"add{i}",
+                self.last,
+                skip,
+                self.rows(self.last),
+                self.rows(skip),
+                (self.signal(self.last), self.signal(skip)),
+                signal_of(self.rng, self.bits()),
+                self.wants("per_channel"),
+            )
+        )
 
     def pool(self) -> None:
         """Append the pool."""
@@ -196,8 +200,11 @@ class Builder:
         if self.wants("residual"):
             self.residual(i, start)
         if self.wants("layernorm", 0.3):
-            self.add(build.layernorm(self.rng, f"norm{i}", self.last, width,
-                                     signal_of(self.rng, self.bits())))
+            self.add(
+                build.layernorm(
+                    self.rng, f"norm{i}", self.last, width, signal_of(self.rng, self.bits())
+                )
+            )
 
 
 def random_codes(rng: Rng, signal: Signal, shape: tuple[int, int, int]) -> Ints:

@@ -53,8 +53,9 @@ def gain_for(rng: Rng, acc: npt.NDArray[Any], output: Signal) -> float:
     return float(rng.uniform(0.5, 1.1)) * output.magnitude / max(spread, 1.0)
 
 
-def multipliers(rng: Rng, gains: list[float], peaks: list[int], tied: bool = False
-                ) -> list[tuple[int, int]]:
+def multipliers(
+    rng: Rng, gains: list[float], peaks: list[int], tied: bool = False
+) -> list[tuple[int, int]]:
     """Return (m, k) for accumulators that are added at a common shift, within all bounds.
 
     The largest shift K for which ``sum(peak*M) + 2^(K-1) < 2^62`` and every M < 2^31 is lowered by
@@ -87,24 +88,42 @@ def _reduced(rng: Rng, m: int, k: int) -> tuple[int, int]:
     return m, k
 
 
-def requants(rng: Rng, gains: list[list[float]], peaks: list[list[int]], per_channel: bool,
-             tied: bool = False) -> list[Requant]:
+def requants(
+    rng: Rng,
+    gains: list[list[float]],
+    peaks: list[list[int]],
+    per_channel: bool,
+    tied: bool = False,
+) -> list[Requant]:
     """Return one `Requant` a term from gains and peaks [term][channel], per tensor or channel."""
     n = len(gains[0])
     if not per_channel:
-        pairs = multipliers(rng, [float(np.median(g)) for g in gains], [max(p) for p in peaks],
-                            tied)
-        return [Requant(np.array(m, dtype=np.int64), np.array(k, dtype=np.int64))
-                for m, k in pairs]
-    rows = [multipliers(rng, [g[h] for g in gains], [p[h] for p in peaks], tied)
-            for h in range(n)]
-    return [Requant(np.array([row[i][0] for row in rows], dtype=np.int64),
-                    np.array([row[i][1] for row in rows], dtype=np.int64))
-            for i in range(len(gains))]
+        pairs = multipliers(
+            rng, [float(np.median(g)) for g in gains], [max(p) for p in peaks], tied
+        )
+        return [Requant(np.array(m, dtype=np.int64), np.array(k, dtype=np.int64)) for m, k in pairs]
+    rows = [multipliers(rng, [g[h] for g in gains], [p[h] for p in peaks], tied) for h in range(n)]
+    return [
+        Requant(
+            np.array([row[i][0] for row in rows], dtype=np.int64),
+            np.array([row[i][1] for row in rows], dtype=np.int64),
+        )
+        for i in range(len(gains))
+    ]
 
 
-def linear(rng: Rng, name: str, source: str, x: Ints, x_signal: Signal, n_out: int, bits: int,
-           output: Signal, per_channel: bool, bias_times_length: bool = False) -> Linear:
+def linear(
+    rng: Rng,
+    name: str,
+    source: str,
+    x: Ints,
+    x_signal: Signal,
+    n_out: int,
+    bits: int,
+    output: Signal,
+    per_channel: bool,
+    bias_times_length: bool = False,
+) -> Linear:
     """Return a Linear whose output fits the calibration codes x [row, channel]."""
     weight = weights(rng, (x.shape[1], n_out), bits)
     acc = x @ weight
@@ -112,16 +131,17 @@ def linear(rng: Rng, name: str, source: str, x: Ints, x_signal: Signal, n_out: i
     bias = rng.integers(-spread, spread, n_out, endpoint=True)
     peak = np.abs(weight).sum(axis=0) * x_signal.magnitude + np.abs(bias) * 64
     gains = [gain_for(rng, acc[:, j] if per_channel else acc, output) for j in range(n_out)]
-    rq, = requants(rng, [gains], [[int(p) for p in peak]], per_channel)
-    return Linear(name, source, weight, bits, bias.astype(np.int64), rq, output,
-                  bias_times_length)
+    (rq,) = requants(rng, [gains], [[int(p) for p in peak]], per_channel)
+    return Linear(name, source, weight, bits, bias.astype(np.int64), rq, output, bias_times_length)
 
 
 def affine(rng: Rng, name: str, source: str, x: Ints, x_signal: Signal, output: Signal) -> Affine:
     """Return an Affine with multipliers of either sign."""
     n = x.shape[1]
-    pairs = [multipliers(rng, [gain_for(rng, x[:, j], output)], [2 * x_signal.magnitude])[0]
-             for j in range(n)]
+    pairs = [
+        multipliers(rng, [gain_for(rng, x[:, j], output)], [2 * x_signal.magnitude])[0]
+        for j in range(n)
+    ]
     m = np.array([p[0] for p in pairs], dtype=np.int64)
     k = np.array([p[1] for p in pairs], dtype=np.int64)
     m, k = np.where(k.max() - k > 20, 1, m), np.where(k.max() - k > 20, k.max(), k)
@@ -136,8 +156,11 @@ def table_codes(rng: Rng, source: Signal, output: Signal) -> Ints:
     shape = rng.choice(["relu", "sigmoid", "gelu", "any"])
     if shape == "any":
         return rng.integers(output.code_min, output.code_max, len(x), endpoint=True)
-    curve = {"relu": np.maximum(x, 0.0), "sigmoid": 1.0 / (1.0 + np.exp(-6.0 * x)),
-             "gelu": x / (1.0 + np.exp(-5.0 * x))}[str(shape)]
+    curve = {
+        "relu": np.maximum(x, 0.0),
+        "sigmoid": 1.0 / (1.0 + np.exp(-6.0 * x)),
+        "gelu": x / (1.0 + np.exp(-5.0 * x)),
+    }[str(shape)]
     codes = np.floor(curve * output.code_max + 0.5)
     return np.clip(codes, output.code_min, output.code_max).astype(np.int64)
 
@@ -147,29 +170,53 @@ def table(rng: Rng, name: str, source: str, x_signal: Signal, output: Signal) ->
     return Table(name, source, table_codes(rng, x_signal, output), output)
 
 
-def glu(rng: Rng, name: str, source: str, x: Ints, x_signal: Signal, gate: Signal,
-        output: Signal, per_channel: bool) -> GLU:
+def glu(
+    rng: Rng,
+    name: str,
+    source: str,
+    x: Ints,
+    x_signal: Signal,
+    gate: Signal,
+    output: Signal,
+    per_channel: bool,
+) -> GLU:
     """Return a GLU with a gate table."""
     half = x.shape[1] // 2
     codes = table_codes(rng, x_signal, gate)
     acc = x[:, :half] * codes[x[:, half:] - x_signal.code_min]
     gains = [gain_for(rng, acc[:, j] if per_channel else acc, output) for j in range(half)]
-    rq, = requants(rng, [gains], [[x_signal.magnitude * gate.magnitude * 2] * half], False)
+    (rq,) = requants(rng, [gains], [[x_signal.magnitude * gate.magnitude * 2] * half], False)
     if per_channel:
         rq = Requant(np.full(half, rq.m), rq.k)
     return GLU(name, source, codes, gate, rq, output)
 
 
-def residual(rng: Rng, name: str, source: str, skip: str, x: Ints, x_skip: Ints,
-             signals: tuple[Signal, Signal], output: Signal, per_channel: bool) -> Residual:
+def residual(
+    rng: Rng,
+    name: str,
+    source: str,
+    skip: str,
+    x: Ints,
+    x_skip: Ints,
+    signals: tuple[Signal, Signal],
+    output: Signal,
+    per_channel: bool,
+) -> Residual:
     """Return a Residual: two multipliers, one shift."""
     gains = [0.6 * gain_for(rng, x, output), 0.6 * gain_for(rng, x_skip, output)]
     (m, k), (m_skip, k_skip) = multipliers(rng, gains, [2 * s.magnitude for s in signals])
     K = max(k, k_skip)
     m, m_skip = m << (K - k), m_skip << (K - k_skip)
     shape = (x.shape[1],) if per_channel else ()
-    return Residual(name, source, skip, np.full(shape, m), np.full(shape, m_skip),
-                    np.array(K, dtype=np.int64), output)
+    return Residual(
+        name,
+        source,
+        skip,
+        np.full(shape, m),
+        np.full(shape, m_skip),
+        np.array(K, dtype=np.int64),
+        output,
+    )
 
 
 def layernorm(rng: Rng, name: str, source: str, n: int, output: Signal) -> LayerNorm:

@@ -20,16 +20,19 @@ def _put(name: str, value: Any) -> Callable[[Arrays], None]:
 
 def _entry(name: str, value: Any, dtype: Any = np.int64) -> Callable[[Arrays], None]:
     """Set the last entry of an array."""
+
     def change(arrays: Arrays) -> None:
         array = arrays[name].astype(dtype)
         array.reshape(-1)[-1] = value
         arrays[name] = array
+
     return change
 
 
 def _drop(name: str) -> Callable[[Arrays], None]:
     def change(arrays: Arrays) -> None:
         del arrays[name]
+
     return change
 
 
@@ -78,6 +81,7 @@ def _wide_norm(header: Header, arrays: Arrays) -> None:
     arrays.update({"norm.gamma": np.ones(n), "norm.beta": np.zeros(n)})
 
 
+# fmt: off
 CATALOGUE = (
     from_arrays("array_missing", _drop("kernel.B_im"), "'kernel.B_im'", "is missing",
                 "expected shape (3,)"),
@@ -160,7 +164,7 @@ CODES = (
 
 MEANING = (
     from_arrays("pole_unstable", _put("kernel.A_im", [300, 480, 90]), "'kernel'",
-                "pole 2", "|Abar| = 1.00187", "unstable", "allowed at most 1"),
+                "pole 2", "|Abar| = 1.0018693", "unstable", "allowed at most 1"),
     from_arrays("pole_far_out", _put("kernel.k_A", 7), "'kernel'", "|Abar| = 3.9",
                 "allowed at most 1"),
     from_arrays("not_tied", _put("kernel.m_B", 3), "'kernel'", "tied is true", "A and B",

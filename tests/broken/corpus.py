@@ -67,6 +67,7 @@ def gated_model() -> Model:
 def model_bytes(gated: bool = False) -> bytes:
     """Return the bytes of a good model file."""
     import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "good.npz"
         write_model(path, gated_model() if gated else good_model())
@@ -86,33 +87,42 @@ def write_parts(path: Path, header: Any, arrays: Arrays) -> None:
     np.savez_compressed(path, allow_pickle=True, header=np.array(text), **arrays)
 
 
-def from_header(name: str, change: Callable[[Header], Any], *says: str, gated: bool = False
-                ) -> Broken:
+def from_header(
+    name: str, change: Callable[[Header], Any], *says: str, gated: bool = False
+) -> Broken:
     """Break the JSON header; `change` edits it in place or returns another value (or text)."""
+
     def make(path: Path) -> None:
         header, arrays = parts(gated)
         changed = change(header)
         write_parts(path, header if changed is None else changed, arrays)
+
     return Broken(name, make, says)
 
 
-def from_arrays(name: str, change: Callable[[Arrays], None], *says: str, gated: bool = False
-                ) -> Broken:
+def from_arrays(
+    name: str, change: Callable[[Arrays], None], *says: str, gated: bool = False
+) -> Broken:
     """Break the arrays, which `change` edits in place."""
+
     def make(path: Path) -> None:
         header, arrays = parts(gated)
         change(arrays)
         write_parts(path, header, arrays)
+
     return Broken(name, make, says)
 
 
-def from_both(name: str, change: Callable[[Header, Arrays], None], *says: str,
-              gated: bool = False) -> Broken:
+def from_both(
+    name: str, change: Callable[[Header, Arrays], None], *says: str, gated: bool = False
+) -> Broken:
     """Break header and arrays together."""
+
     def make(path: Path) -> None:
         header, arrays = parts(gated)
         change(header, arrays)
         write_parts(path, header, arrays)
+
     return Broken(name, make, says)
 
 

@@ -44,16 +44,19 @@ def _state(**values: Any) -> Callable[[Header], None]:
 
 def _text(old: str, new: str) -> Callable[[Header], str]:
     """Change the JSON text itself."""
+
     def change(header: Header) -> str:
         text = json.dumps(header)
         assert old in text
         return text.replace(old, new, 1)
+
     return change
 
 
 def _raw_header(name: str, array: np.ndarray, *says: str) -> Broken:
     def make(path: Path) -> None:
         np.savez_compressed(path, header=array, **parts()[1])
+
     return Broken(name, make, says)
 
 
@@ -82,6 +85,7 @@ def _move(name: str, at: int) -> Callable[[Header], None]:
         item = layer(header, name)
         header["layers"].remove(item)
         header["layers"].insert(at, item)
+
     return change
 
 
@@ -89,6 +93,7 @@ def _bits(**values: int) -> Callable[[Header], None]:
     return lambda header: layer(header, "kernel")["bits"].update(values)
 
 
+# fmt: off
 TEXT = (
     Broken("header_missing", _no_header, ("'header'", "is missing", "expected a JSON text")),
     _raw_header("header_number", np.array(7), "'header'", "int64", "expected one text"),

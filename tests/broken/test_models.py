@@ -52,11 +52,11 @@ def test_damaged_bytes_are_told_or_harmless(tmp_path: Path) -> None:
         if kind == 0:
             data[at] ^= 1 << int(rng.integers(8))
         elif kind == 1:
-            del data[at:at + size]
+            del data[at : at + size]
         elif kind == 2:
-            data[at:at] = data[at:at + size]
+            data[at:at] = data[at : at + size]
         else:
-            data[at:at + size] = rng.bytes(size)
+            data[at : at + size] = rng.bytes(size)
         path.write_bytes(bytes(data))
         message = fault_of(path, digest)
         assert message is None or (message.startswith(str(path)) and "\n" not in message)

@@ -16,25 +16,28 @@ from tests.broken.corpus import Broken, entries, from_bytes, model_bytes, npy, v
 ENTRY = "encoder.weight.npy"
 
 
-def replaced(name: str, change: Callable[[bytes], bytes], *says: str, entry: str = ENTRY
-             ) -> Broken:
+def replaced(name: str, change: Callable[[bytes], bytes], *says: str, entry: str = ENTRY) -> Broken:
     """Replace the bytes of one entry of a good file; the zip itself is sound."""
+
     def make(path: Path) -> None:
         good = entries(model_bytes())
         good[entry] = change(good.get(entry, b""))
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for key, data in good.items():
                 archive.writestr(key, data)
+
     return Broken(name, make, says)
 
 
 def forged(name: str, change: Callable[[zipfile.ZipInfo], None], *says: str) -> Broken:
     """Forge what the zip's directory says of one entry."""
+
     def make(path: Path) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for key, data in entries(model_bytes()).items():
                 archive.writestr(key, data)
             change(archive.getinfo(ENTRY))
+
     return Broken(name, make, says)
 
 
@@ -50,7 +53,7 @@ def _data_start(data: bytes, entry: str) -> tuple[int, int]:
     """Return where the packed data of an entry starts, and how long it is."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         info = archive.getinfo(entry)
-    name, extra = struct.unpack("<HH", data[info.header_offset + 26:info.header_offset + 30])
+    name, extra = struct.unpack("<HH", data[info.header_offset + 26 : info.header_offset + 30])
     return info.header_offset + 30 + name + extra, info.compress_size
 
 
@@ -69,7 +72,7 @@ def _stored_bit_flip(path: Path) -> None:
 def _packed_noise(data: bytes) -> bytes:
     """Overwrite the packed stream of the largest array."""
     start, size = _data_start(data, "act.table.npy")
-    return data[:start] + b"\xff" * size + data[start + size:]
+    return data[:start] + b"\xff" * size + data[start + size :]
 
 
 def _huge(info: zipfile.ZipInfo) -> None:
@@ -89,6 +92,7 @@ def _bomb(path: Path) -> None:
         archive.getinfo(ENTRY).file_size = n + 128
 
 
+# fmt: off
 CASES: tuple[Broken, ...] = (
     Broken("missing_file", lambda path: None, ("no such file",)),
     Broken("folder", lambda path: path.mkdir(), ("is a directory",)),

@@ -35,13 +35,17 @@ def run_sequence(model: Any, steps: list[Codes]) -> Trace:
             if layer.kind == "s4d":
                 values[layer.name] = _s4d(layer, values[layer.input], states[layer.name])
                 trace.states.setdefault(layer.name, []).append(
-                    [list(part) for part in states[layer.name]])
+                    [list(part) for part in states[layer.name]]
+                )
             else:
                 values[layer.name] = _layer(layer, values, model, length)
             trace.layers.setdefault(layer.name, []).append(values[layer.name])
         new = values[pool.input]
-        total = new if pool.rule == "last" or not total else [
-            a + b for a, b in zip(total, new, strict=True)]
+        total = (
+            new
+            if pool.rule == "last" or not total
+            else [a + b for a, b in zip(total, new, strict=True)]
+        )
     values = {pool.name: [_pooled(pool, s, length) for s in total]}
     for layer in after:
         values[layer.name] = _layer(layer, values, model, length)
@@ -51,7 +55,7 @@ def run_sequence(model: Any, steps: list[Codes]) -> Trace:
 
 def _around_pool(model: Any) -> tuple[list[Any], list[Any]]:
     index = [layer.kind for layer in model.layers].index("pool")
-    return list(model.layers[:index]), list(model.layers[index + 1:])
+    return list(model.layers[:index]), list(model.layers[index + 1 :])
 
 
 def _zeros(layer: Any) -> list[Codes]:
@@ -79,8 +83,7 @@ def _two_terms(first: int, rq_first: Any, second: int, rq_second: Any, i: int, o
     """Requantise the sum of two accumulators at their common, larger shift."""
     k1, k2 = _at(rq_first.k, i), _at(rq_second.k, i)
     K = max(k1, k2)
-    acc = (first * _at(rq_first.m, i) * 2 ** (K - k1)
-           + second * _at(rq_second.m, i) * 2 ** (K - k2))
+    acc = first * _at(rq_first.m, i) * 2 ** (K - k1) + second * _at(rq_second.m, i) * 2 ** (K - k2)
     return _clip(_shift(acc, K), out)
 
 
@@ -92,16 +95,15 @@ def _s4d(layer: Any, u: Codes, x: list[Codes]) -> Codes:
         for n in range(mode, mode + count):
             a_re, b_re = int(layer.A_re[n]), int(layer.B_re[n])
             if layer.A_im is None:
-                x[0][n] = _two_terms(a_re * old[0][n], layer.requant_A, b_re * u[h],
-                                     layer.requant_B, h, layer.state)
+                x[0][n] = _two_terms(
+                    a_re * old[0][n], layer.requant_A, b_re * u[h], layer.requant_B, h, layer.state
+                )
                 continue
             a_im, b_im = int(layer.A_im[n]), int(layer.B_im[n])
             re = a_re * old[0][n] - a_im * old[1][n]
             im = a_re * old[1][n] + a_im * old[0][n]
-            x[0][n] = _two_terms(re, layer.requant_A, b_re * u[h], layer.requant_B, h,
-                                 layer.state)
-            x[1][n] = _two_terms(im, layer.requant_A, b_im * u[h], layer.requant_B, h,
-                                 layer.state)
+            x[0][n] = _two_terms(re, layer.requant_A, b_re * u[h], layer.requant_B, h, layer.state)
+            x[1][n] = _two_terms(im, layer.requant_A, b_im * u[h], layer.requant_B, h, layer.state)
         mode += count
     return _s4d_output(layer, u, x if layer.readout == "new" else old)
 
@@ -116,8 +118,11 @@ def _s4d_output(layer: Any, u: Codes, x: list[Codes]) -> Codes:
             else:
                 acc += 2 * (int(layer.C_re[n]) * x[0][n] - int(layer.C_im[n]) * x[1][n])
         mode += count
-        y.append(_two_terms(acc, layer.requant_C, int(layer.D[h]) * u[h], layer.requant_D, h,
-                            layer.output))
+        y.append(
+            _two_terms(
+                acc, layer.requant_C, int(layer.D[h]) * u[h], layer.requant_D, h, layer.output
+            )
+        )
     return y
 
 
@@ -127,20 +132,33 @@ def _layer(layer: Any, values: dict[str, Codes], model: Any, length: int) -> Cod
     if layer.kind == "linear":
         return _linear(layer, x, length)
     if layer.kind == "affine":
-        return [_clip(_shift(v * int(layer.m[i]) + int(layer.bias[i]), _at(layer.k, i)), out)
-                for i, v in enumerate(x)]
+        return [
+            _clip(_shift(v * int(layer.m[i]) + int(layer.bias[i]), _at(layer.k, i)), out)
+            for i, v in enumerate(x)
+        ]
     if layer.kind == "table":
         low = _lowest(model, layer.input)
         return [int(layer.table[v - low]) for v in x]
     if layer.kind == "glu":
         low, half = _lowest(model, layer.input), len(x) // 2
-        return [_clip(_shift(x[i] * int(layer.table[x[half + i] - low])
-                             * _at(layer.requant.m, i), _at(layer.requant.k, i)), out)
-                for i in range(half)]
+        return [
+            _clip(
+                _shift(
+                    x[i] * int(layer.table[x[half + i] - low]) * _at(layer.requant.m, i),
+                    _at(layer.requant.k, i),
+                ),
+                out,
+            )
+            for i in range(half)
+        ]
     if layer.kind == "residual":
         skip = values[layer.skip]
-        return [_clip(_shift(v * _at(layer.m, i) + skip[i] * _at(layer.m_skip, i),
-                             _at(layer.k, i)), out) for i, v in enumerate(x)]
+        return [
+            _clip(
+                _shift(v * _at(layer.m, i) + skip[i] * _at(layer.m_skip, i), _at(layer.k, i)), out
+            )
+            for i, v in enumerate(x)
+        ]
     assert layer.kind == "layernorm", layer.kind
     return _layernorm(layer, x)
 
@@ -155,8 +173,9 @@ def _linear(layer: Any, x: Codes, length: int) -> Codes:
     for j in range(layer.weight.shape[1]):
         bias = int(layer.bias[j]) * (length if layer.bias_times_length else 1)
         acc = sum(v * int(layer.weight[i, j]) for i, v in enumerate(x)) + bias
-        y.append(_clip(_shift(acc * _at(layer.requant.m, j), _at(layer.requant.k, j)),
-                       layer.output))
+        y.append(
+            _clip(_shift(acc * _at(layer.requant.m, j), _at(layer.requant.k, j)), layer.output)
+        )
     return y
 
 
@@ -169,8 +188,9 @@ def _layernorm(layer: Any, x: Codes) -> Codes:
     y = []
     for i, d in enumerate(deviation):
         z = (float(d) / float(n)) / root
-        y.append(_clip(math.floor(z * float(layer.gamma[i]) + float(layer.beta[i]) + 0.5),
-                       layer.output))
+        y.append(
+            _clip(math.floor(z * float(layer.gamma[i]) + float(layer.beta[i]) + 0.5), layer.output)
+        )
     return y
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from aimc_sim.events import ACTIONS, ArrayReads, Events, sum_events
 
 COUNTED = [action for action in ACTIONS if action != "crossbar.x2"]
-KEYS = st.tuples(st.sampled_from(["encoder", "s4d0", "head"]), st.integers(-1, 3),
-                 st.sampled_from(COUNTED))
+KEYS = st.tuples(
+    st.sampled_from(["encoder", "s4d0", "head"]), st.integers(-1, 3), st.sampled_from(COUNTED)
+)
 ROWS = {("s4d0", 0): (1.0e-5, 2.0e-5), ("head", 1): (3.0e-6,)}
 
 
@@ -43,7 +44,8 @@ def test_addition_is_exact_commutative_and_associative(a: Events, b: Events, c: 
 def test_sum_and_summaries_agree(parts: list[Events]) -> None:
     total = sum_events(parts)
     assert total.by_action() == {
-        action: sum(part.total(action) for part in parts) for action in ACTIONS}
+        action: sum(part.total(action) for part in parts) for action in ACTIONS
+    }
     by_layer = total.by_layer()
     for action in COUNTED:
         assert sum(row.get(action, 0) for row in by_layer.values()) == total.total(action)
@@ -62,8 +64,10 @@ def test_by_action_lists_every_action_in_order() -> None:
 
 
 def test_array_sums_are_counted_as_an_action() -> None:
-    arrays = {("s4d0", 0, 0, "0s"): ArrayReads((3, 4), (1.0, 2.0), 0.1),
-              ("s4d0", 0, 1, "0s"): ArrayReads((5, 0), (1.0, 2.0), 0.1)}
+    arrays = {
+        ("s4d0", 0, 0, "0s"): ArrayReads((3, 4), (1.0, 2.0), 0.1),
+        ("s4d0", 0, 1, "0s"): ArrayReads((5, 0), (1.0, 2.0), 0.1),
+    }
     assert Events({}, arrays).total("crossbar.x2") == 12
     assert Events({}, arrays).by_action()["crossbar.x2"] == 12
 
@@ -80,15 +84,19 @@ def test_another_drift_epoch_is_another_entry() -> None:
         _ = a + drive
 
 
-@pytest.mark.parametrize(("key", "amount", "says"), [
-    (("s", 0, "adc.convrt"), 1, "'adc.convrt' is not an action; known: dac.convert"),
-    (("s", 0, "adc.convert"), 1.0, "integers"),
-    (("s", 0, "adc.convert"), True, "integers"),
-    (("s", 0, "adc.convert"), -1, "integers >= 0"),
-    (("s", 0, "crossbar.x2"), 4, "`arrays`"),
-])
-def test_what_cannot_be_counted_is_refused(key: tuple[str, int, str], amount: Any,
-                                           says: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "amount", "says"),
+    [
+        (("s", 0, "adc.convrt"), 1, "'adc.convrt' is not an action; known: dac.convert"),
+        (("s", 0, "adc.convert"), 1.0, "integers"),
+        (("s", 0, "adc.convert"), True, "integers"),
+        (("s", 0, "adc.convert"), -1, "integers >= 0"),
+        (("s", 0, "crossbar.x2"), 4, "`arrays`"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(
+    key: tuple[str, int, str], amount: Any, says: str
+) -> None:
     with pytest.raises(ValueError, match=says):
         Events({key: amount})
 

@@ -54,8 +54,10 @@ def test_what_is_read_computes_the_same(tmp_path: Path) -> None:
         write_model(tmp_path / "a.npz", model)
         x_code, lengths = random_batch(np.random.default_rng(seed), model, 2, 8)
         read = load_model(tmp_path / "a.npz")
-        assert np.array_equal(run_reference(read, x_code, lengths).y_code,
-                              run_reference(model, x_code, lengths).y_code)
+        assert np.array_equal(
+            run_reference(read, x_code, lengths).y_code,
+            run_reference(model, x_code, lengths).y_code,
+        )
 
 
 def test_meta_travels_and_does_not_count(tmp_path: Path) -> None:
@@ -69,12 +71,16 @@ def test_digest_ignores_compression_order_and_integer_width(tmp_path: Path) -> N
     model = a_model(complex=True, decoder=True)
     write_model(tmp_path / "a.npz", model)
     arrays = arrays_of(tmp_path / "a.npz")
-    wide = {name: array.astype(">i8") if array.dtype.kind == "i" else array
-            for name, array in reversed(arrays.items())}
+    wide = {
+        name: array.astype(">i8") if array.dtype.kind == "i" else array
+        for name, array in reversed(arrays.items())
+    }
     np.savez(tmp_path / "stored.npz", **wide)
     assert load_model(tmp_path / "stored.npz").digest == model.digest
-    fortran = {name: np.asfortranarray(array) if array.ndim > 1 else array
-               for name, array in arrays.items()}
+    fortran = {
+        name: np.asfortranarray(array) if array.ndim > 1 else array
+        for name, array in arrays.items()
+    }
     np.savez_compressed(tmp_path / "fortran.npz", **fortran)
     assert load_model(tmp_path / "fortran.npz").digest == model.digest
     for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
@@ -104,8 +110,11 @@ def test_unsigned_dtypes_are_read(tmp_path: Path) -> None:
 def test_digest_sees_every_field(model: Model, data: st.DataObject) -> None:
     i = data.draw(st.integers(0, len(model.layers) - 1))
     layer = model.layers[i]
-    changes = [change for field in dataclasses.fields(layer)
-               for change in changed(getattr(layer, field.name), field.name)]
+    changes = [
+        change
+        for field in dataclasses.fields(layer)
+        for change in changed(getattr(layer, field.name), field.name)
+    ]
     name, value = data.draw(st.sampled_from(changes))
     layers = list(model.layers)
     layers[i] = dataclasses.replace(layer, **{name: value})
@@ -125,9 +134,11 @@ def changed(value: Any, name: str) -> list[tuple[str, Any]]:
     if isinstance(value, str):
         return [(name, value + "_")]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [(name, dataclasses.replace(value, **{key: inner}))
-                for f in dataclasses.fields(value)
-                for key, inner in changed(getattr(value, f.name), f.name)]
+        return [
+            (name, dataclasses.replace(value, **{key: inner}))
+            for f in dataclasses.fields(value)
+            for key, inner in changed(getattr(value, f.name), f.name)
+        ]
     return []
 
 
@@ -146,8 +157,10 @@ def test_a_layer_added_or_renamed_changes_the_digest() -> None:
 
 def test_a_wrong_model_is_not_written(tmp_path: Path) -> None:
     model = a_model(complex=True)
-    layers = tuple(dataclasses.replace(layer, A_re=layer.A_re + 70000)
-                   if isinstance(layer, S4D) else layer for layer in model.layers)
+    layers = tuple(
+        dataclasses.replace(layer, A_re=layer.A_re + 70000) if isinstance(layer, S4D) else layer
+        for layer in model.layers
+    )
     with pytest.raises(InputError, match=r"A_re'?: found code .* allowed"):
         write_model(tmp_path / "a.npz", dataclasses.replace(model, layers=layers))
     assert list(tmp_path.iterdir()) == []
@@ -168,10 +181,17 @@ def test_a_folder_that_does_not_exist_is_bad_input(tmp_path: Path) -> None:
         write_model(tmp_path / "nowhere" / "a.npz", a_model())
 
 
-@pytest.mark.parametrize(("low", "high", "dtype"), [
-    (-128, 127, np.int8), (-129, 0, np.int16), (0, 128, np.int16), (0, 32768, np.int32),
-    (-(2**31), 2**31 - 1, np.int32), (0, 2**31, np.int64),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [
+        (-128, 127, np.int8),
+        (-129, 0, np.int16),
+        (0, 128, np.int16),
+        (0, 32768, np.int32),
+        (-(2**31), 2**31 - 1, np.int32),
+        (0, 2**31, np.int64),
+    ],
+)
 def test_smallest_dtype_holds_the_values(low: int, high: int, dtype: type) -> None:
     packed = smallest_ints(np.array([low, high], dtype=np.int64))
     assert packed.dtype == dtype

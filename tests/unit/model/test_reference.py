@@ -18,9 +18,10 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def all_probes(model: Model) -> tuple[str, ...]:
     """Name every layer before the pool, and every state."""
-    layers = model.layers[:model.pool_index]
+    layers = model.layers[: model.pool_index]
     return tuple(layer.name for layer in layers) + tuple(
-        f"{layer.name}/x" for layer in layers if isinstance(layer, S4D))
+        f"{layer.name}/x" for layer in layers if isinstance(layer, S4D)
+    )
 
 
 def assert_equals_oracle(model: Model, x_code: np.ndarray, lengths: np.ndarray) -> None:
@@ -43,8 +44,16 @@ def test_equals_the_reference_in_unbounded_integers(model: Model, seed: int) -> 
 
 
 @settings(max_examples=25)
-@given(model=models(**KERNEL_ONLY, weight_bits=(14, 16), activation_bits=(12, 16),
-                    state_bits=(20, 24), max_modes=12), seed=SEEDS)
+@given(
+    model=models(
+        **KERNEL_ONLY,
+        weight_bits=(14, 16),
+        activation_bits=(12, 16),
+        state_bits=(20, 24),
+        max_modes=12,
+    ),
+    seed=SEEDS,
+)
 def test_equals_it_near_the_overflow_bound(model: Model, seed: int) -> None:
     x_code, lengths = random_batch(np.random.default_rng(seed), model, 2, 40)
     assert_equals_oracle(model, x_code, lengths)
@@ -124,7 +133,7 @@ def test_a_sequence_alone_equals_the_same_sequence_in_a_batch() -> None:
     x_code, lengths = random_batch(rng, model, 5, 9)
     batch = run_reference(model, x_code, lengths)
     for i, n in enumerate(lengths):
-        alone = run_reference(model, x_code[i:i + 1, :n])
+        alone = run_reference(model, x_code[i : i + 1, :n])
         assert np.array_equal(alone.y_code[0], batch.y_code[i])
 
 
@@ -133,21 +142,34 @@ def test_observer_sees_every_step_and_layer() -> None:
     x_code, lengths = random_batch(rng, model, 2, 7, ragged=False)
     seen: list[tuple[int, set[str]]] = []
     run_reference(model, x_code, lengths, on_step=lambda t, v: seen.append((t, set(v))))
-    names = {"input"} | {layer.name for layer in model.layers[:model.pool_index]}
+    names = {"input"} | {layer.name for layer in model.layers[: model.pool_index]}
     assert seen == [(t, names) for t in range(7)]
 
 
-@pytest.mark.parametrize(("acc", "m", "k", "code"), [
-    (3, 1, 1, 2), (-3, 1, 1, -1), (1, 1, 1, 1), (-1, 1, 1, 0), (5, 1, 2, 1), (6, 1, 2, 2),
-    (-6, 1, 2, -1), (-7, 1, 2, -2), (1000, 1, 1, 127), (-1000, 1, 1, -128), (7, 3, 3, 3),
-])
+@pytest.mark.parametrize(
+    ("acc", "m", "k", "code"),
+    [
+        (3, 1, 1, 2),
+        (-3, 1, 1, -1),
+        (1, 1, 1, 1),
+        (-1, 1, 1, 0),
+        (5, 1, 2, 1),
+        (6, 1, 2, 2),
+        (-6, 1, 2, -1),
+        (-7, 1, 2, -2),
+        (1000, 1, 1, 127),
+        (-1000, 1, 1, -128),
+        (7, 3, 3, 3),
+    ],
+)
 def test_requantisation_rounds_half_up_and_clips(acc: int, m: int, k: int, code: int) -> None:
     assert requant(np.array([acc]), m, k, Signal(8, True, 1.0)).tolist() == [code]
 
 
 def test_layernorm_clips_values_beyond_64_bits() -> None:
-    layer = LayerNorm("norm", "input", np.array([1e30, 1e30]), np.zeros(2), 1.0,
-                      Signal(8, True, 1.0))
+    layer = LayerNorm(
+        "norm", "input", np.array([1e30, 1e30]), np.zeros(2), 1.0, Signal(8, True, 1.0)
+    )
     model = Model(2, Signal(8, True, 1.0), (layer,))
     y = apply_layer(layer, np.array([[100, -100]]), model, np.array([1]))
     assert y.tolist() == [[127, -128]]
