@@ -94,6 +94,14 @@ def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:
     -----
     Energy = sum of amount times energy of one, and V^2 G t for the array. Sums are correctly
     rounded (`math.fsum`), so no order of keys, chips or threads moves a bit.
+
+    Examples
+    --------
+    >>> from aimc_sim.chip import load_chip
+    >>> chip = load_chip("examples/chips/pcm_256.yaml")
+    >>> bill = cost_of(Events(), chip.costs, Plan("", chip.hardware, ()))
+    >>> bill.energy_J.total, bill.energy_J.per_inference
+    (0.0, None)
     """
     prices = costs.prices(plan.hardware)
     known = {layer.layer for layer in plan.layers}
