@@ -84,13 +84,15 @@ def load_calibration(path: str | Path, limit: int | None = None) -> Calibration:
         n, n_steps, _ = inputs.shape
         if inputs.size == 0:
             raise archive.fail("inputs", f"found shape {inputs.shape}; expected values")
-        if not np.isfinite(inputs).all():
-            raise archive.fail("inputs", "holds NaN or infinity; expected finite numbers")
         lengths = np.full(n, n_steps, dtype=np.int64)
         if "lengths" in archive.headers:
             lengths = _take(archive, "lengths", 1, "iu")[:limit].astype(np.int64)
             if lengths.shape != (n,) or lengths.min() < 1 or lengths.max() > n_steps:
                 raise archive.fail("lengths", f"expected {n} lengths in 1..{n_steps}")
+        valid = np.arange(n_steps) < lengths[:, None]
+        inputs = np.where(valid[:, :, None], inputs, inputs.dtype.type(0))
+        if not np.isfinite(inputs).all():
+            raise archive.fail("inputs", "holds NaN or infinity; expected finite numbers")
         labels = None
         if "labels" in archive.headers:
             labels = _take(archive, "labels", 1, "iu")[:limit].astype(np.int64)
@@ -103,7 +105,7 @@ def _take(archive: Archive, name: str, ndim: int, kinds: str) -> npt.NDArray[Any
     if name not in archive.headers:
         raise InputError(f"{archive.path}: array {name!r} is missing")
     shape, dtype = archive.headers[name]
-    if len(shape) != ndim or dtype.kind not in kinds:
+    if len(shape) != ndim or dtype.kind not in kinds or dtype == np.uint64:
         raise archive.fail(
             name,
             f"found {dtype} of shape {shape}; expected {ndim} axes of "

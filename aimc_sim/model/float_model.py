@@ -165,7 +165,7 @@ def recurrence(system: Discrete, u: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     tuple of float arrays
-        y, the shape of u, and the largest |Re x| or |Im x| of each mode, (H, M).
+        y, the shape of u, and the largest |x| of each mode, (H, M).
     """
     x = np.zeros((u.shape[0], *system.poles.shape), dtype=np.complex128)
     y = np.empty_like(u)
@@ -174,9 +174,8 @@ def recurrence(system: Discrete, u: Floats) -> tuple[Floats, Floats]:
         x *= system.poles
         x.real += u[:, k, :, None]
         y[:, k] = 2.0 * np.einsum("shm,hm->sh", x, system.C).real
-        np.maximum(peak, np.abs(x.real).max(axis=0, initial=0.0), out=peak)
-        np.maximum(peak, np.abs(x.imag).max(axis=0, initial=0.0), out=peak)
-    return y + system.D * u, peak
+        np.maximum(peak, (x.real**2 + x.imag**2).max(axis=0, initial=0.0), out=peak)
+    return y + system.D * u, np.sqrt(peak)
 
 
 def activate(name: str, x: Floats) -> Floats:

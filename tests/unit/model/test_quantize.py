@@ -208,6 +208,18 @@ def test_a_broken_calibration_batch_is_told_in_one_line(tmp_path, change, messag
         load_calibration(tmp_path / "d.npz")
 
 
+def test_padded_steps_of_a_batch_may_hold_anything(tmp_path):
+    inputs = batch().inputs[:2]
+    padded = inputs.copy()
+    padded[:, 15:] = np.nan
+    np.savez(tmp_path / "d.npz", inputs=padded, lengths=np.array([15, 7]))
+    data = load_calibration(tmp_path / "d.npz")
+    assert np.array_equal(data.inputs[0, :15], inputs[0, :15])
+    checkpoint = load_checkpoint(write(tmp_path / "m.npz", tensors()))
+    cut = Calibration(inputs[:, :15], data.lengths)
+    assert quantize(checkpoint, data).digest == quantize(checkpoint, cut).digest
+
+
 def test_silent_and_dead_channels_do_no_harm(tmp_path):
     state = tensors(glu=False, batch_norm=True)
     state["s4_layers.0.kernel.C"][1] = 0.0
