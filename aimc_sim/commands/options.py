@@ -16,8 +16,12 @@ _UNITS_s = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(s|min|h|d)")
 _ASSERT = re.compile(r"\s*([\w.-]+)\s*(>=|<=|==|!=|>|<)\s*(\S+)\s*")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
-    "==": operator.eq, "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 
@@ -72,15 +76,18 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
         path, equals, text = pair.partition("=")
         path = path.strip()
         if not equals or not path:
-            raise InputError(f"--set: found {pair!r}; expected PATH=VALUE, as in "
-                             f"hardware.adc.bits=6")
+            raise InputError(
+                f"--set: found {pair!r}; expected PATH=VALUE, as in hardware.adc.bits=6"
+            )
         try:
             value = yaml.safe_load(text)
         except (yaml.YAMLError, ValueError):
             value = {}
         if isinstance(value, (dict, list)):
-            raise InputError(f"--set {path}: found {text!r}; expected one YAML scalar: a number, "
-                             f"a word, true, false or null")
+            raise InputError(
+                f"--set {path}: found {text!r}; expected one YAML scalar: a number, "
+                f"a word, true, false or null"
+            )
         if path in changes:
             raise InputError(f"--set {path}: is given twice")
         changes[path] = value
@@ -126,8 +133,10 @@ def parse_condition(text: str) -> Condition:
             return Condition(found.group(1), found.group(2), float(found.group(3)))
     except ValueError:
         pass
-    raise InputError(f"--assert: found {text!r}; expected PATH, one of {' '.join(_COMPARE)}, and a "
-                     f"number, as in 'accuracy.analog.mean > 0.95'")
+    raise InputError(
+        f"--assert: found {text!r}; expected PATH, one of {' '.join(_COMPARE)}, and a "
+        f"number, as in 'accuracy.analog.mean > 0.95'"
+    )
 
 
 def value_at(tree: Any, path: str) -> Any:
@@ -146,14 +155,18 @@ def value_at(tree: Any, path: str) -> Any:
     value, parts = tree, path.split(".")
     while parts:
         known = _children(value)
-        key = next((".".join(parts[:n]) for n in range(len(parts), 0, -1)
-                    if ".".join(parts[:n]) in known), None)
+        key = next(
+            (".".join(parts[:n]) for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in known),
+            None,
+        )
         if key is None:
             near = nearest(".".join(parts), known)
             hint = f"; did you mean {near!r}" if near else ""
-            raise InputError(f"--assert {path}: {'.'.join(parts)!r} is not there{hint}; "
-                             f"known: {', '.join(list(known)[:12]) or 'nothing'}")
-        value, parts = known[key], parts[key.count(".") + 1:]
+            raise InputError(
+                f"--assert {path}: {'.'.join(parts)!r} is not there{hint}; "
+                f"known: {', '.join(list(known)[:12]) or 'nothing'}"
+            )
+        value, parts = known[key], parts[key.count(".") + 1 :]
     return value
 
 

@@ -29,8 +29,13 @@ def progress_bar(quiet: bool) -> Iterator[Progress | None]:
 
     if _kernels_are_cold():
         console.print("Compiling kernels, once for this version; takes up to a minute.")
-    columns = ("{task.description}", BarColumn(), "{task.percentage:>3.0f} %", Speed(),
-               TimeRemainingColumn())
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        "{task.percentage:>3.0f} %",
+        Speed(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("running", total=None)
         yield lambda done, everything: bar.update(task, completed=done, total=everything)

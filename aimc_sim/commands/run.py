@@ -104,10 +104,14 @@ def run_command(options: RunOptions) -> int:
 
 def _checked(options: RunOptions) -> tuple[dict[str, Any], list[Condition], float]:
     """Return changes, conditions and age; refuse what can be refused before any file is read."""
-    for option, value, least in (("--chips", options.n_chips, 1), ("--limit", options.limit, 1),
-                                 ("--batch", options.batch, 1), ("--seed", options.seed, 0),
-                                 ("--build-seed", options.build_seed, 0),
-                                 ("--run-seed", options.run_seed, 0)):
+    for option, value, least in (
+        ("--chips", options.n_chips, 1),
+        ("--limit", options.limit, 1),
+        ("--batch", options.batch, 1),
+        ("--seed", options.seed, 0),
+        ("--build-seed", options.build_seed, 0),
+        ("--run-seed", options.run_seed, 0),
+    ):
         at_least(option, value, least)
     one_of("--mapping", options.mapping, MAPPINGS)
     mapping = (f"hardware.mapping.s4d={options.mapping}",) if options.mapping else ()
@@ -126,8 +130,11 @@ def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
     if options.limit is not None:
         data = data.rows(0, options.limit)
     data = data.steps(0, int(data.lengths.max()))
-    plan = (read_plan(options.plan, model, chip.hardware) if options.plan
-            else map_model(model, chip.hardware))
+    plan = (
+        read_plan(options.plan, model, chip.hardware)
+        if options.plan
+        else map_model(model, chip.hardware)
+    )
     if data.logits is not None:  # the whole batch is compared below, with no extra run
         first = run_reference(model, data.x_code[:1], data.lengths[:1])
         check_logits(options.data, data.rows(0, 1), first.y_code)
@@ -135,18 +142,33 @@ def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
 
 
 def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -> Outcome:
-    build, read = (options.seed if given is None else given
-                   for given in (options.build_seed, options.run_seed))
+    build, read = (
+        options.seed if given is None else given for given in (options.build_seed, options.run_seed)
+    )
     hardware = inputs.chip.hardware
     with threads(options.n_threads), progress_bar(options.quiet) as progress:
         tiles = program(inputs.plan, hardware, seed=build, n_chips=options.n_chips)
-        result = run(inputs.model, tiles, inputs.data, seed=read, age_s=age_s,
-                     batch_size=options.batch or BATCH, progress=progress)
+        result = run(
+            inputs.model,
+            tiles,
+            inputs.data,
+            seed=read,
+            age_s=age_s,
+            batch_size=options.batch or BATCH,
+            progress=progress,
+        )
     if inputs.data.logits is not None:
         check_logits(options.data, inputs.data, result.reference_y_code)
     bill = cost_of(tiles.events + result.events, inputs.chip.costs, inputs.plan)
-    tree = run_json(result, bill, tiles=tiles, chip=inputs.chip, seed=options.seed, age_s=age_s,
-                    runtime_s=time.perf_counter() - start)
+    tree = run_json(
+        result,
+        bill,
+        tiles=tiles,
+        chip=inputs.chip,
+        seed=options.seed,
+        age_s=age_s,
+        runtime_s=time.perf_counter() - start,
+    )
     return Outcome(tiles, result, bill, tree)
 
 
@@ -167,7 +189,8 @@ def check_logits(path: str | Path, data: Data, y_code: Ints) -> None:
             f"{path}: array 'logits': sequence {data.first_sequence + row}, class {k}: the "
             f"exporter wrote {data.logits[row, k]}, the integer reference gives {y_code[row, k]} "
             f"({n} of {len(y_code)} sequences differ); model and data do not belong together, or "
-            f"the exporter's arithmetic is not that of docs/formats.md")
+            f"the exporter's arithmetic is not that of docs/formats.md"
+        )
 
 
 def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
@@ -175,8 +198,15 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
     if options.html:
         from aimc_sim.report.html import write_report
 
-        write_report(options.html, outcome.result, outcome.bill, tiles=outcome.tiles,
-                     chip=inputs.chip, summary=outcome.json, command=options.command)
+        write_report(
+            options.html,
+            outcome.result,
+            outcome.bill,
+            tiles=outcome.tiles,
+            chip=inputs.chip,
+            summary=outcome.json,
+            command=options.command,
+        )
     if options.json == "-":
         sys.stdout.write(to_text(outcome.json))
         return

@@ -22,9 +22,16 @@ MAY_DIFFER = ("version", "machine", "runtime_s")
 """Keys that say where and when; all others are the same for the same inputs."""
 
 
-def run_json(result: Result, bill: Bill, *, tiles: Tiles | None = None, chip: Chip | None = None,
-             seed: int | None = None, age_s: float | None = None,
-             runtime_s: float | None = None) -> dict[str, Any]:
+def run_json(
+    result: Result,
+    bill: Bill,
+    *,
+    tiles: Tiles | None = None,
+    chip: Chip | None = None,
+    seed: int | None = None,
+    age_s: float | None = None,
+    runtime_s: float | None = None,
+) -> dict[str, Any]:
     """Return every figure of a run as plain data (`run_schema` describes it).
 
     Parameters
@@ -91,25 +98,34 @@ def to_text(tree: Any) -> str:
 def machine() -> dict[str, Any]:
     """Return what the run was made on."""
     return {
-        "platform": platform.platform(), "processor": platform.machine(),
-        "n_cores": os.cpu_count(), "python": platform.python_version(),
-        "numpy": version("numpy"), "numba": version("numba"),
+        "platform": platform.platform(),
+        "processor": platform.machine(),
+        "n_cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
     }
 
 
 def _accuracy(result: Result) -> dict[str, Any]:
     per_chip = result.accuracy_per_chip
     nothing = {"mean": None, "ci95": None, "per_chip": None}
-    return {"reference": result.accuracy_reference,
-            "analog": nothing if per_chip is None else mean_interval(per_chip)}
+    return {
+        "reference": result.accuracy_reference,
+        "analog": nothing if per_chip is None else mean_interval(per_chip),
+    }
 
 
 def _tiles(tiles: Tiles | None) -> dict[str, Any]:
     if tiles is None:
         return {"count": None, "utilisation": None}
     shape = tiles.hardware.tile
-    return {"count": len(tiles.plan.tiles), "utilisation": tiles.plan.utilisation,
-            "n_wordlines": shape.n_wordlines, "n_bitlines": shape.n_bitlines}
+    return {
+        "count": len(tiles.plan.tiles),
+        "utilisation": tiles.plan.utilisation,
+        "n_wordlines": shape.n_wordlines,
+        "n_bitlines": shape.n_bitlines,
+    }
 
 
 def _share(part: int, whole: int) -> float:
@@ -118,8 +134,10 @@ def _share(part: int, whole: int) -> float:
 
 def _saturated(result: Result) -> dict[str, Any]:
     total, converted = sum(result.saturated.values()), sum(result.converted.values())
-    by_layer = {name: {"total": n, "share": _share(n, result.converted[name])}
-                for name, n in result.saturated.items()}
+    by_layer = {
+        name: {"total": n, "share": _share(n, result.converted[name])}
+        for name, n in result.saturated.items()
+    }
     return {"total": total, "share": _share(total, converted), "by_layer": by_layer}
 
 
@@ -133,9 +151,13 @@ def _events(events: Events) -> dict[str, Any]:
 
 
 def _run(result: Result, tiles: Tiles | None, age_s: float | None) -> dict[str, Any]:
-    return {"n_sequences": len(result.sequence), "n_steps": len(result.error_by_step),
-            "chips": list(result.chips), "age_s": age_s,
-            "mapping": None if tiles is None else tiles.hardware.mapping.s4d}
+    return {
+        "n_sequences": len(result.sequence),
+        "n_steps": len(result.error_by_step),
+        "chips": list(result.chips),
+        "age_s": age_s,
+        "mapping": None if tiles is None else tiles.hardware.mapping.s4d,
+    }
 
 
 def _digests(result: Result, tiles: Tiles | None, chip: Chip | None) -> dict[str, str]:

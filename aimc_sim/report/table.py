@@ -13,9 +13,11 @@ MOST = 6
 
 def run_table(tree: Mapping[str, Any]) -> str:
     """Return the table of a run from its JSON (`aimc_sim.report.json.run_json`)."""
-    parts = [text_table(headline_rows(tree)),
-             _parts("energy per inference", per_inference(tree), "J"),
-             _parts("area of a chip", tree["area_m2"]["by_component"], "m2")]
+    parts = [
+        text_table(headline_rows(tree)),
+        _parts("energy per inference", per_inference(tree), "J"),
+        _parts("area of a chip", tree["area_m2"]["by_component"], "m2"),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -29,8 +31,10 @@ def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("agreement with the reference", percent(tree["agreement"])),
         ("output error, first / middle / last step", error_text(tree["error_by_step"])),
         ("tiles", tiles_text(tree["tiles"])),
-        ("saturated conversions", f"{percent(tree['saturated']['share'], 4)} "
-                                  f"({tree['saturated']['total']})"),
+        (
+            "saturated conversions",
+            f"{percent(tree['saturated']['share'], 4)} ({tree['saturated']['total']})",
+        ),
     ]
     state = tree["effective_state_bits"]
     if state is not None:

@@ -1,0 +1,120 @@
+"""What the options of all commands are called, and what the help says of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def _option(name: str, metavar: str, text: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=text)
+    return option
+
+
+def _flag(name: str, text: str) -> typer.models.OptionInfo:
+    flag: typer.models.OptionInfo = typer.Option(name, help=text)
+    return flag
+
+
+Debug = Annotated[bool, _flag("--debug", "Show a traceback instead of one line.")]
+Json = Annotated[
+    str | None,
+    _option(
+        "--json", "FILE", "Write it as JSON; - is standard output, where nothing else goes then."
+    ),
+]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL.npz", help="Integer model.", show_default=False)
+]
+RunChip = Annotated[str, _option("--chip", "CHIP.yaml", "Chip to run it on.")]
+RunData = Annotated[
+    str, _option("--data", "DATA.npz", "Input sequences, with labels where accuracy is wanted.")
+]
+Chips = Annotated[int, _option("--chips", "N", "Chip instances, each programmed anew.")]
+Seed = Annotated[int, _option("--seed", "S", "Names both seeds below.")]
+BuildSeed = Annotated[
+    int | None, _option("--build-seed", "S", "Seed of programming noise and drift exponents.")
+]
+RunSeed = Annotated[int | None, _option("--run-seed", "S", "Seed of read noise.")]
+After = Annotated[
+    str, _option("--after", "TIME", "Time between programming and the run, as 30s, 5min, 1h, 1d.")
+]
+Mapping = Annotated[
+    str | None,
+    _option(
+        "--mapping",
+        "NAME",
+        "How S4D kernels lie on tiles: fused, split or hybrid; short for "
+        "--set hardware.mapping.s4d=NAME.",
+    ),
+]
+Limit = Annotated[int | None, _option("--limit", "N", "Take the first N sequences only.")]
+Changes = Annotated[
+    list[str] | None,
+    _option(
+        "--set",
+        "PATH=VALUE",
+        "Change one value of the chip, as in hardware.adc.bits=6 or "
+        "hardware.device=ideal; repeatable.",
+    ),
+]
+Conditions = Annotated[
+    list[str] | None,
+    _option(
+        "--assert",
+        "CONDITION",
+        "A condition on the JSON, as in 'agreement > 0.9'; exit code 1 where "
+        "it does not hold; repeatable.",
+    ),
+]
+PlanIn = Annotated[str | None, _option("--plan", "FILE", "Place weights as this file says.")]
+PlanOut = Annotated[str | None, _option("--save-plan", "FILE", "Write the placement of weights.")]
+Html = Annotated[str | None, _option("--html", "FILE", "Write one self-contained page.")]
+Threads = Annotated[int | None, _option("--threads", "N", "Threads; no figure depends on it.")]
+Batch = Annotated[
+    int | None, _option("--batch", "N", "Sequences stepped together; no figure depends on it.")
+]
+Quiet = Annotated[bool, _flag("--quiet", "No progress bar and no table.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Any files of aimc_sim.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="Any file of aimc_sim.")]
+WithModel = Annotated[
+    str | None,
+    _option(
+        "--model",
+        "MODEL.npz",
+        "Model that data and plans belong to; without it only their form is looked at.",
+    ),
+]
+WithChip = Annotated[
+    str | None,
+    _option("--chip", "CHIP.yaml", "Chip that a plan, or the tiles of a model, are meant for."),
+]
+Poles = Annotated[bool, _flag("--poles", "List every pole of every S4D layer.")]
+Checkpoint = Annotated[
+    str, typer.Argument(metavar="CHECKPOINT", help="Float S4D classifier, .npz or .safetensors.")
+]
+Calibration = Annotated[
+    str, _option("--calibration", "DATA.npz", "Sequences that fix every scale.")
+]
+Bits = Annotated[
+    str,
+    _option("--bits", "NAME=N,...", "Widths that differ from the defaults, as in a=10,state=16."),
+]
+Grid = Annotated[str, _option("--a-grid", "NAME", "Poles on a cartesian, polar or log-polar grid.")]
+Percentile = Annotated[
+    float,
+    _option("--percentile", "P", "Of |value| that becomes the largest code of an activation."),
+]
+PerTensor = Annotated[bool, _flag("--per-tensor", "One scale a tensor, not one a channel.")]
+Architecture = Annotated[
+    list[str] | None,
+    _option(
+        "--set",
+        "NAME=VALUE",
+        "A property of the checkpoint that it does not state, as in activation=relu; repeatable.",
+    ),
+]
+Output = Annotated[
+    str, typer.Option("-o", "--output", metavar="MODEL.npz", help="Integer model to write.")
+]

@@ -1,0 +1,249 @@
+"""What `aimc inspect` says of a model: layers, bits, sizes, poles, tiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from aimc_sim.chip import Chip
+from aimc_sim.commands.describe import Description, Section, line_of
+from aimc_sim.display import percent
+from aimc_sim.mapping.mapper import map_model
+from aimc_sim.model.layers import (
+    GLU,
+    S4D,
+    Affine,
+    Floats,
+    Layer,
+    LayerNorm,
+    Linear,
+    Model,
+    Signal,
+    Table,
+)
+
+
+def describe_model(model: Model, chip: Chip | None = None, *, poles: bool = False) -> Description:
+    """Return the description of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    chip : Chip, optional
+        Tiles that the model would take on it are told.
+    poles : bool
+        List every pole.
+    """
+    tree: dict[str, Any] = {
+        "kind": "model",
+        "digest": model.digest,
+        "n_input": model.n_input,
+        "n_classes": model.n_classes,
+        "input": _signal(model.input),
+        "n_parameters": sum(n_parameters(layer) for layer in model.layers),
+        "layers": [_layer(layer, model) for layer in model.layers],
+        "s4d": {
+            layer.name: s4d_tree(layer, poles=poles)
+            for layer in model.layers
+            if isinstance(layer, S4D)
+        },
+        "meta": dict(model.meta),
+    }
+    sections = [
+        Section("layers", _layer_rows(tree)),
+        *(_s4d_section(name, s4d) for name, s4d in tree["s4d"].items()),
+    ]
+    if chip is not None:
+        tree["tiles"] = tiles_tree(model, chip)
+        sections.append(_tiles_section(tree["tiles"]))
+    return Description(line_of(model), tree, tuple(sections))
+
+
+def n_parameters(layer: Layer) -> int:
+    """Return the trained numbers of a layer; multipliers, shifts and tables do not count."""
+    if isinstance(layer, Linear):
+        return int(layer.weight.size + layer.bias.size)
+    if isinstance(layer, S4D):
+        return (6 if layer.is_complex else 3) * layer.n_modes + layer.n_out
+    if isinstance(layer, Affine):
+        return int(layer.m.size + layer.bias.size)
+    return 2 * layer.n_out if isinstance(layer, LayerNorm) else 0
+
+
+def pole_figures(layer: S4D) -> dict[str, Floats]:
+    r"""Return magnitude, time constant and dead band of every pole.
+
+    Notes
+    -----
+    With a = \|Abar\|, the time constant is -1/ln a steps, and a rounded recurrence does not leave
+    a band of 0.5/(1 - a) codes of the state.
+    """
+    size = np.abs(layer.poles)
+    with np.errstate(divide="ignore"):
+        constant = np.where(size > 0, -1.0 / np.log(size), 0.0)
+        return {
+            "magnitude": size,
+            "time_constant_steps": np.where(size < 1, constant, np.inf),
+            "dead_band_codes": 0.5 / np.maximum(1.0 - size, 0.0),
+        }
+
+
+def s4d_tree(layer: S4D, *, poles: bool = False) -> dict[str, Any]:
+    """Return what there is to say of an S4D layer."""
+    figures = pole_figures(layer)
+    tree: dict[str, Any] = {
+        "n_channels": layer.n_out,
+        "n_modes": layer.n_modes,
+        "complex": layer.is_complex,
+        "readout": layer.readout,
+        "tied": layer.tied,
+        "grid": layer.grid,
+        "bits": dict(layer.bits),
+        "state_bits": layer.state.bits,
+        "poles": {name: _summary(values) for name, values in figures.items()},
+    }
+    if poles:
+        columns = {
+            "channel": layer.channel_of_mode.tolist(),
+            "re": layer.poles.real.tolist(),
+            "im": layer.poles.imag.tolist(),
+            **{name: [_finite(v) for v in values] for name, values in figures.items()},
+        }
+        tree["modes"] = [
+            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+        ]
+    return tree
+
+
+def tiles_tree(model: Model, chip: Chip) -> dict[str, Any]:
+    """Return the tiles that a model takes on a chip."""
+    plan = map_model(model, chip.hardware)
+    shape = chip.hardware.tile
+    cells = shape.n_wordlines * shape.n_columns
+    by_layer = {}
+    for layer in plan.layers:
+        tiles = [tile for m in layer.matrices for tile in m.tiles]
+        if tiles:
+            n_weights = sum(m.matrix.n_weights for m in layer.matrices)
+            by_layer[layer.layer] = {
+                "mapping": layer.mapping,
+                "count": len(tiles),
+                "n_weights": n_weights,
+                "utilisation": n_weights / (cells * len(tiles)),
+            }
+    return {
+        "chip": chip.name,
+        "n_wordlines": shape.n_wordlines,
+        "n_bitlines": shape.n_bitlines,
+        "count": len(plan.tiles),
+        "utilisation": plan.utilisation,
+        "by_layer": by_layer,
+    }
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    return {"bits": signal.bits, "signed": signal.signed, "scale": signal.scale}
+
+
+def _layer(layer: Layer, model: Model) -> dict[str, Any]:
+    tree: dict[str, Any] = {
+        "name": layer.name,
+        "kind": layer.kind,
+        "input": layer.input,
+        "n_in": model.widths[layer.input],
+        "n_out": model.widths[layer.name],
+        "n_parameters": n_parameters(layer),
+        "output": _signal(layer.output),
+    }
+    if isinstance(layer, Linear):
+        tree["weight_bits"] = layer.weight_bits
+    if isinstance(layer, S4D):
+        tree["weight_bits"] = max(layer.bits.values())
+    if isinstance(layer, (Table, GLU)):
+        tree["n_entries"] = len(layer.table)
+    return tree
+
+
+def _summary(values: Floats) -> dict[str, float | None]:
+    figures = {"min": np.min, "median": np.median, "max": np.max}
+    return {name: _finite(of(values)) if values.size else None for name, of in figures.items()}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _layer_rows(tree: dict[str, Any]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [
+        ("name", "kind", "input", "in", "out", "weights", "output", "parameters")
+    ]
+    for layer in tree["layers"]:
+        output, bits = layer["output"], layer.get("weight_bits")
+        rows.append(
+            (
+                layer["name"],
+                layer["kind"],
+                layer["input"],
+                str(layer["n_in"]),
+                str(layer["n_out"]),
+                f"{bits} bits" if bits else "",
+                f"{output['bits']} bits{'' if output['signed'] else ', unsigned'}",
+                f"{layer['n_parameters']:,}",
+            )
+        )
+    return rows
+
+
+def _s4d_section(name: str, tree: dict[str, Any]) -> Section:
+    kind = "complex" if tree["complex"] else "real"
+    bits = ", ".join(f"{key} {value}" for key, value in tree["bits"].items())
+    title = (
+        f"{name}: {tree['n_channels']} channels, {tree['n_modes']} {kind} modes; bits: {bits}, "
+        f"state {tree['state_bits']}; {tree['grid']} grid, reads the {tree['readout']} state"
+        f"{', tied' if tree['tied'] else ''}"
+    )
+    rows: list[tuple[str, ...]] = [("", "min", "median", "max")]
+    labels = {
+        "magnitude": "|Abar|",
+        "time_constant_steps": "time constant [steps]",
+        "dead_band_codes": "dead band [codes of the state]",
+    }
+    for key, label in labels.items():
+        digits = 6 if key == "magnitude" else 4
+        rows.append((label, *(_shown(v, digits) for v in tree["poles"][key].values())))
+    if "modes" in tree:
+        rows += [("", "", "", ""), ("channel, pole", "|Abar|", "time constant", "dead band")]
+        rows += [
+            (
+                f"{m['channel']}, {m['re']:.6f} {m['im']:+.6f}i",
+                _shown(m["magnitude"], 6),
+                _shown(m["time_constant_steps"], 4),
+                _shown(m["dead_band_codes"], 4),
+            )
+            for m in tree["modes"]
+        ]
+    return Section(title, rows)
+
+
+def _shown(value: float | None, digits: int) -> str:
+    return "unlimited" if value is None else f"{value:.{digits}g}"
+
+
+def _tiles_section(tree: dict[str, Any]) -> Section:
+    rows = [("layer", "mapping", "tiles", "weights", "used")]
+    rows += [
+        (
+            name,
+            part["mapping"],
+            str(part["count"]),
+            f"{part['n_weights']:,}",
+            percent(part["utilisation"], 1),
+        )
+        for name, part in tree["by_layer"].items()
+    ]
+    rows.append(("all", "", str(tree["count"]), "", percent(tree["utilisation"], 1)))
+    return Section(
+        f"tiles on {tree['chip']}, each {tree['n_wordlines']} x {tree['n_bitlines']}", rows
+    )

@@ -1,0 +1,54 @@
+"""`aimc quantize`: a float checkpoint and a calibration batch to an integer model."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from aimc_sim.commands.options import at_least, parse_changes
+from aimc_sim.model.npz import write_model
+from aimc_sim.model.quantize import quantize_file
+from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.json import to_text
+
+
+@dataclass(frozen=True)
+class QuantizeOptions:
+    """The options of `aimc quantize`, as typed; see ``aimc quantize --help``."""
+
+    checkpoint: str
+    calibration: str
+    output: str
+    bits: str = ""
+    a_grid: str = "cartesian"
+    percentile: float = 99.99
+    per_tensor: bool = False
+    limit: int | None = None
+    architecture: tuple[str, ...] = ()
+    json: str | None = None
+    quiet: bool = False
+
+
+def quantize_command(options: QuantizeOptions) -> None:
+    """Do what `aimc quantize` does."""
+    at_least("--limit", options.limit, 1)
+    check_writable("--output", options.output)
+    check_writable("--json", None if options.json == "-" else options.json)
+    model, report = quantize_file(
+        options.checkpoint,
+        options.calibration,
+        options.bits,
+        a_grid=options.a_grid,
+        percentile=options.percentile,
+        per_channel=not options.per_tensor,
+        limit=options.limit,
+        options=parse_changes(options.architecture),
+    )
+    write_model(options.output, model)
+    if options.json == "-":
+        sys.stdout.write(to_text(report.to_json()))
+        return
+    if options.json:
+        write_text(options.json, to_text(report.to_json()))
+    if not options.quiet:
+        sys.stdout.write("\n".join([*report.lines(), f"written     {options.output}"]) + "\n")
