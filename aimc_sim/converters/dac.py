@@ -60,6 +60,11 @@ class IdealDac(Spec):
     kind: Literal["ideal"]
     v_read_V: float = Field(default=0.2, gt=0, le=5)
 
+    @property
+    def width(self) -> int | None:
+        """Bits of a slice; None, there is no end."""
+        return None
+
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code: one."""
         return (Slice(0, bits, signed),)
@@ -79,6 +84,11 @@ class UniformDac(Spec):
     kind: Literal["uniform"]
     bits: int = Field(ge=1, le=16)
     v_read_V: float = Field(gt=0, le=5)
+
+    @property
+    def width(self) -> int | None:
+        """Bits of a slice."""
+        return self.bits
 
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code of that width, lowest first.

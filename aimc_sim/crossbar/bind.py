@@ -265,7 +265,7 @@ class _Binder:
             lsb, code_min, code_max = self._ranges(size[i], v_lsb_V, signed)
             source = f"{self.phase.name}/{i}/read_noise"
             key = stream_key(s.seed, "read", s.chip, self.tile.layer, self.tile.name, source)
-            shift = next(iter(slices.values())).shift
+            shift = i * (self.hardware.dac.width or 0)
             n_driven = int((size[i] > 0).sum())
             bound.append(BoundSlice(i, shift, lsb, code_min, code_max, v_lsb_V, key, n_driven))
         return tuple(bound)

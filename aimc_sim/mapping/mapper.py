@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aimc_sim.hardware import Hardware
-from aimc_sim.mapping.kernel import linear_matrix, s4d_matrices
+from aimc_sim.mapping.fused import s4d_matrices
+from aimc_sim.mapping.kernel import linear_matrix
 from aimc_sim.mapping.matrix import Matrix
 from aimc_sim.mapping.partition import pack
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, TilePlan
@@ -58,7 +59,8 @@ def layer_matrices(layer: Layer, model: Model, hardware: Hardware) -> tuple[Matr
         return (linear_matrix(layer, model.signal(layer.input)),)
     if isinstance(layer, S4D):
         _check_state_width(layer, hardware)
-        return s4d_matrices(layer, model.signal(layer.input), hardware.mapping.s4d)
+        source = model.signal(layer.input)
+        return s4d_matrices(layer, source, hardware.mapping.s4d, hardware.dac.width)
     return ()
 
 

@@ -50,11 +50,19 @@ class Phase:
         Input vectors driven; rows of other inputs are at 0 V.
     reads : tuple of str
         Output vectors converted.
+    leads : tuple of int, optional
+        Per input driven: its codes count 2^lead times, so its slices are driven that much later; a
+        whole number of slices.
     """
 
     name: str
     drives: tuple[str, ...]
     reads: tuple[str, ...]
+    leads: tuple[int, ...] = ()
+
+    def lead(self, name: str) -> int:
+        """Return by how many bits the codes of an input lead."""
+        return self.leads[self.drives.index(name)] if self.leads else 0
 
 
 @dataclass(frozen=True)

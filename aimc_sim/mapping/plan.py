@@ -195,14 +195,20 @@ class Plan:
 
 
 def slices_of(matrix: Matrix, phase: Phase, hardware: Hardware) -> tuple[dict[str, Slice], ...]:
-    """Return, for each read of a phase, the slice of every input that has one."""
-    per_input = {
-        name: hardware.dac.slices(matrix.input(name).bits, matrix.input(name).signed)
-        for name in phase.drives
-    }
-    n_reads = max(len(s) for s in per_input.values())
+    """Return, for each read of a phase, the slice of every input that is driven in it.
+
+    Read i weighs ``2^(i * width)``, where width is that of the DAC.
+    """
+    width = hardware.dac.width
+    placed: dict[str, tuple[int, tuple[Slice, ...]]] = {}
+    for name in phase.drives:
+        vector = matrix.input(name)
+        first = phase.lead(name) // width if width else 0
+        placed[name] = first, hardware.dac.slices(vector.bits, vector.signed)
+    n_reads = max(first + len(slices) for first, slices in placed.values())
     return tuple(
-        {name: s[i] for name, s in per_input.items() if i < len(s)} for i in range(n_reads)
+        {name: s[i - first] for name, (first, s) in placed.items() if 0 <= i - first < len(s)}
+        for i in range(n_reads)
     )
 
 

@@ -102,8 +102,8 @@ def advance_state(
     """
     layer = bound.layer
     assert isinstance(layer, S4D)
-    if bound.units is not None:
-        return _tied_step(bound, layer, u, x, at, tally)
+    if bound.unit is not None:
+        return _shared_step(bound, layer, bound.unit, u, x, at, tally)
     if "B" not in bound.phases:
         return _phased_step(bound, layer, u, x, at, tally)
     if "A" in bound.phases:
@@ -119,25 +119,21 @@ def advance_state(
 def _phased_step(
     bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
 ) -> tuple[Ints, Ints]:
-    """Fused kernels with free multipliers: x and u are read apart, sums are digital."""
+    """Fused kernels with free multipliers: x and u are read apart, their sum is digital."""
     first = bound.read("x", (x,), at, tally)
-    second = bound.read("u", (u,), at, tally)
-    x_new = next_state(layer, first["x"].reshape(x.shape), second["x"].reshape(x.shape))
+    Bu = bound.read("u", (u,), at, tally)["x"]
+    x_new = next_state(layer, first["x"].reshape(x.shape), Bu.reshape(x.shape))
     Cx = first["y"] if layer.readout == "old" else bound.read("C", (x_new,), at, tally)["y"]
-    return output_code(layer, Cx, second["y"]), x_new
+    return output_code(layer, Cx, layer.D * u), x_new
 
 
-def _tied_step(
-    bound: BoundLayer, layer: S4D, u: Ints, x: Ints, at: Address, tally: Tally
+def _shared_step(
+    bound: BoundLayer, layer: S4D, unit: Ints, u: Ints, x: Ints, at: Address, tally: Tally
 ) -> tuple[Ints, Ints]:
-    """Fused kernels with multipliers tied by powers of two: a bitline sums all that it shares."""
-    assert bound.units is not None
-    unit_x = spread(bound.units[0], layer.channel_of_mode)
-    K_x = spread(np.maximum(layer.requant_A.k, layer.requant_B.k), layer.channel_of_mode)
-    K_y = np.maximum(layer.requant_C.k, layer.requant_D.k)
-    phase = "all" if layer.readout == "old" else "state"
-    acc = bound.read(phase, (x, u), at, tally)
-    x_new = round_sum(acc["x"].reshape(x.shape) * unit_x, K_x, layer.state)
-    if layer.readout == "new":
-        acc = bound.read("output", (x_new, u), at, tally)
-    return round_sum(acc["y"] * bound.units[1], K_y, layer.output), x_new
+    """Fused kernels with tied multipliers: one read sums A x and B u on the state's bitlines."""
+    unit_x = spread(unit, layer.channel_of_mode)
+    K = spread(np.maximum(layer.requant_A.k, layer.requant_B.k), layer.channel_of_mode)
+    acc = bound.read("all" if layer.readout == "old" else "state", (x, u), at, tally)
+    x_new = round_sum(acc["x"].reshape(x.shape) * unit_x, K, layer.state)
+    Cx = acc["y"] if layer.readout == "old" else bound.read("C", (x_new,), at, tally)["y"]
+    return output_code(layer, Cx, layer.D * u), x_new

@@ -10,7 +10,7 @@ import numpy as np
 
 from aimc_sim.crossbar.bind import BoundPhase, ReadSetting, bind_phase
 from aimc_sim.crossbar.read import Tally, read_phase
-from aimc_sim.mapping.kernel import tied_units
+from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.model.equations import common_shift
 from aimc_sim.model.layers import S4D, Ints, Layer, Linear, Model, spread
@@ -29,8 +29,8 @@ class BoundLayer:
     limits : mapping
         ``output vector -> int array``: where its accumulator saturates, so that no analog sum,
         however wrong, can leave 64 bits.
-    units : tuple of int arrays, optional
-        Units of the state's and the output's bitlines, where a fused kernel shares them.
+    unit : int array, shape (H,), optional
+        What a count on the state's bitlines is worth, where a fused kernel shares them.
     noise_form : str
         "bitline" or "cell".
     """
@@ -38,7 +38,7 @@ class BoundLayer:
     layer: Layer
     phases: Mapping[str, BoundPhase]
     limits: Mapping[str, Ints]
-    units: tuple[Ints, Ints] | None
+    unit: Ints | None
     noise_form: str
 
     def read(
@@ -88,26 +88,26 @@ def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> B
         for m in plan.matrices
         for phase in m.matrix.phases
     }
-    units = None
+    unit = None
     if isinstance(layer, S4D) and phases.keys() & {"all", "state"}:
-        tied = tied_units(layer)
-        assert tied is not None
-        units = tied[4:]
-    multipliers = _multipliers(layer, units)
+        unit = np.array(tied_factors(layer)[2], dtype=np.int64)
+    multipliers = _multipliers(layer, unit)
     limits: dict[str, Ints] = {}
     for m in plan.matrices:
         for vector in m.matrix.outputs:
             peak = column_peaks(m)[vector.lines]
             room = (1 << 61) // multipliers[vector.name]
             limits[vector.name] = np.maximum(limits.get(vector.name, 0), np.maximum(peak, room))
-    return BoundLayer(layer, phases, limits, units, setting.tiles.hardware.mapping.noise_form)
+    return BoundLayer(layer, phases, limits, unit, setting.tiles.hardware.mapping.noise_form)
 
 
 def column_peaks(m: MatrixPlan) -> Ints:
     """Return the largest exact sum that each column of a matrix can reach, shape (n_cols,)."""
     size = np.zeros(m.matrix.n_rows, dtype=np.int64)
     for vector in m.matrix.inputs:
-        size[vector.lines] = 1 << (vector.bits - 1 if vector.signed else vector.bits)
+        lead = max(p.lead(vector.name) for p in m.matrix.phases if vector.name in p.drives)
+        width = vector.bits - 1 if vector.signed else vector.bits
+        size[vector.lines] = 1 << (width + lead)
     peaks = np.zeros(m.matrix.n_cols, dtype=np.int64)
     for block in m.matrix.blocks:
         rows, cols = block.codes.shape
@@ -118,24 +118,24 @@ def column_peaks(m: MatrixPlan) -> Ints:
 
 
 @singledispatch
-def _multipliers(layer: Layer, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
+def _multipliers(layer: Layer, unit: Ints | None) -> dict[str, Ints]:
     """Return what each element of an accumulator will be multiplied by, at most."""
     return {}
 
 
 @_multipliers.register
-def _(layer: Linear, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
+def _(layer: Linear, unit: Ints | None) -> dict[str, Ints]:
     return {"y": np.broadcast_to(layer.requant.m, (layer.n_out,))}
 
 
 @_multipliers.register
-def _(layer: S4D, units: tuple[Ints, Ints] | None) -> dict[str, Ints]:
-    channel, parts = layer.channel_of_mode, 2 if layer.is_complex else 1
-    if units is None:
+def _(layer: S4D, unit: Ints | None) -> dict[str, Ints]:
+    parts = 2 if layer.is_complex else 1
+    if unit is None:
         m_A, m_B, _ = common_shift(layer.requant_A, layer.requant_B)
-        m_C, m_D, _ = common_shift(layer.requant_C, layer.requant_D)
-        units = (
-            np.broadcast_to(np.maximum(m_A, m_B), (layer.n_out,)),
-            np.broadcast_to(np.maximum(parts * m_C, m_D), (layer.n_out,)),
-        )
-    return {"x": np.tile(spread(units[0], channel), parts), "y": units[1]}
+        unit = np.broadcast_to(np.maximum(m_A, m_B), (layer.n_out,))
+    m_C, _, _ = common_shift(layer.requant_C, layer.requant_D)
+    return {
+        "x": np.tile(spread(unit, layer.channel_of_mode), parts),
+        "y": np.broadcast_to(parts * m_C, (layer.n_out,)),
+    }

@@ -238,9 +238,9 @@ def _state_step(read: BoundRead, layer: S4D, bound: BoundLayer) -> float:
 
     A step of at most one unit of the accumulator loses nothing, whatever the weight of its slice.
     """
-    if bound.units is not None:
+    if bound.unit is not None:
         K = np.maximum(layer.requant_A.k, layer.requant_B.k)
-        gain = float(np.max(bound.units[0] * 2.0 ** -K.astype(np.float64)))
+        gain = float(np.max(bound.unit * 2.0 ** -K.astype(np.float64)))
     else:
         gain = float(np.max(layer.requant_A.m * 2.0 ** -layer.requant_A.k.astype(np.float64)))
     return max(

@@ -83,26 +83,20 @@ def _(layer: Linear, model: Model, phases: set[str]) -> dict[str, int]:
 def _(layer: S4D, model: Model, phases: set[str]) -> dict[str, int]:
     parts = 2 if layer.is_complex else 1
     n_x, bits = parts * layer.n_modes, layer.state.bits
-    fused = not phases & {"B"}
-    work = {
+    products = layer.n_out * layer.bits["D"] * model.signal(layer.input).bits
+    additions = layer.n_out
+    if not phases & {"all", "state"}:
+        additions += n_x
+    if not phases & {"all", "state", "x", "A"}:
+        products += parts * n_x * layer.bits["A"] * bits
+        additions += (parts - 1) * n_x
+    return {
         "requant.op": n_x + layer.n_out,
-        "adder.add": n_x,
+        "adder.add": additions,
+        "multiplier.bit_product": products,
         "state.read_bit": n_x * bits,
         "state.write_bit": n_x * bits,
     }
-    if not fused:
-        u_bits = model.signal(layer.input).bits
-        work["multiplier.bit_product"] = layer.n_out * layer.bits["D"] * u_bits
-        work["adder.add"] += layer.n_out
-        if "A" not in phases:
-            products = parts * n_x
-            work["multiplier.bit_product"] += products * layer.bits["A"] * bits
-            work["adder.add"] += products - n_x
-    elif phases & {"all", "state"}:
-        work["adder.add"] = 0
-    else:
-        work["adder.add"] += layer.n_out
-    return work
 
 
 @digital_work.register
