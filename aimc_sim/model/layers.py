@@ -65,7 +65,7 @@ class Requant:
     m : int array
         Multiplier, 1 <= m < 2^31.
     k : int array
-        Shift, 1 <= k <= 62.
+        Shift, 1 <= k <= 61.
     """
 
     m: Ints
