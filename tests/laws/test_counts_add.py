@@ -76,7 +76,7 @@ DAC = {"kind": "uniform", "bits": 8, "v_read_V": 0.2}
 
 
 def test_fused_by_hand():
-    """One tile: wordlines x x u x u, columns x' x' y x' y; one read a step and slice."""
+    """One tile: wordlines x x u x u, columns x' x' y x' y; one read a step and slice; D digital."""
     events = events_of(kernel_model(tied=True, readout="old"), hardware_of(dac=DAC, s4d="fused"))
     assert analog(events, "ssm", 0) == {
         "crossbar.mvm": 2 * STEPS,
@@ -88,12 +88,26 @@ def test_fused_by_hand():
         "shift_add.op": (5 + 5) * STEPS,
     }
     assert digital(events, "ssm") == {
-        "requant.op": 5 * STEPS,  # 3 states and 2 outputs; their sums were made on the bitlines
+        "requant.op": 5 * STEPS,  # 3 states and 2 outputs; A x + B u was summed on the bitlines
+        "adder.add": 2 * STEPS,  # C x + D u of 2 channels
+        "multiplier.bit_product": 2 * 8 * 8 * STEPS,  # D u: 8-bit codes times 8-bit inputs
         "state.read_bit": 36 * STEPS,
         "state.write_bit": 36 * STEPS,
         "buffer.write_bit": 20 * STEPS,
         "bus.bit": 20 * STEPS,
         "control.step": STEPS,
+    }
+
+
+def test_fused_with_a_leading_input_by_hand():
+    """B counts 32 units: 4-bit DACs drive the two slices of u with the upper two of three of x."""
+    dac = {"kind": "uniform", "bits": 4, "v_read_V": 0.2}
+    events = events_of(kernel_model(tied=True, readout="old"), hardware_of(dac=dac, s4d="fused"))
+    assert analog(events, "ssm", 0) == {
+        "crossbar.mvm": 3 * STEPS,
+        **dict.fromkeys(("dac.convert", "line.switch"), (3 + 5 + 5) * STEPS),
+        "buffer.read_bit": (3 + 5 + 5) * 4 * STEPS,
+        **dict.fromkeys(("sample_hold.hold", "adc.convert", "shift_add.op"), 3 * 5 * STEPS),
     }
 
 
