@@ -167,8 +167,8 @@ def _layer(layer: Layer, model: Model) -> dict[str, Any]:
 
 
 def _summary(values: Floats) -> dict[str, float | None]:
-    figures = {"min": np.min, "median": np.median, "max": np.max}
-    return {name: _finite(of(values)) if values.size else None for name, of in figures.items()}
+    figures = (values.min(), np.median(values), values.max()) if values.size else (np.nan,) * 3
+    return dict(zip(("min", "median", "max"), map(_finite, figures), strict=True))
 
 
 def _finite(value: float) -> float | None:

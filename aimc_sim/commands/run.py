@@ -198,6 +198,7 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
     if options.html:
         from aimc_sim.report.html import write_report
 
+        title = f"{Path(options.model).stem} on {inputs.chip.name}"
         write_report(
             options.html,
             outcome.result,
@@ -206,6 +207,7 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
             chip=inputs.chip,
             summary=outcome.json,
             command=options.command,
+            title=title,
         )
     if options.json == "-":
         sys.stdout.write(to_text(outcome.json))

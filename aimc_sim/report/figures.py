@@ -1,0 +1,139 @@
+"""The figures of the page: accuracy, error against step, where energy and area go, a tile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.devices.rram import age_text
+from aimc_sim.display import percent, si
+from aimc_sim.mapping.plan import TilePlan
+from aimc_sim.report.svg import MAIN, SECOND, draw, drawing, to_svg
+
+WIDTH_in = 4.6
+_SIGNED = LinearSegmentedColormap.from_list(
+    "signed", [(0.0, (0.13, 0.45, 0.80, 1.0)), (0.5, (0.5, 0.5, 0.5, 0.0)),
+               (1.0, (0.85, 0.25, 0.15, 1.0))])  # fmt: skip
+"""Blue below, red above, and nothing at zero, so that it reads on light and on dark."""
+
+
+def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> str:
+    """Return accuracy of each chip, mean, 95 % interval, and the integer reference."""
+    analog = accuracy["analog"]
+
+    def paint(axes: Axes) -> None:
+        if analog["ci95"] is not None:
+            axes.axhspan(*analog["ci95"], color=MAIN, alpha=0.15, lw=0, label="95 % interval")
+        axes.axhline(accuracy["reference"], color=SECOND, lw=1.2, ls="--", label="reference")
+        axes.axhline(analog["mean"], color=MAIN, lw=1.0, label="mean")
+        axes.plot(chips, analog["per_chip"], "o", color=MAIN, ms=5, label="chip")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10, min_n_ticks=1))
+        axes.set_xlim(min(chips) - 0.6, max(chips) + 0.6)
+        axes.yaxis.set_major_formatter(_PERCENT)
+        low, high = axes.get_ylim()
+        margin = max(0.15 * (high - low), 0.005)
+        axes.set_ylim(max(low - margin, 0.0), high + margin)
+        axes.set_xlabel("chip instance")
+        axes.set_ylabel("accuracy")
+        axes.figure.legend(loc="outside upper center", ncols=4, fontsize=8, handlelength=1.4)
+
+    return draw("accuracy", "accuracy of each chip instance", (WIDTH_in, 2.8), paint)
+
+
+def error_figure(error: Sequence[float]) -> str:
+    """Return the output error against the step, logarithmic where it spans decades."""
+    values = np.array(error)
+
+    def paint(axes: Axes) -> None:
+        style = "o-" if len(values) < 2 else "-"
+        axes.plot(np.arange(len(values)), values, style, color=MAIN, lw=1.4)
+        if values.min() > 0 and values.max() > 20 * values.min():
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:g} %"))
+        else:
+            axes.set_ylim(0, max(1.1 * float(values.max()), 0.01))
+            axes.yaxis.set_major_formatter(_PERCENT)
+        if not values.any():
+            axes.text(0.5, 0.5, "no error at any step", transform=axes.transAxes, ha="center")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(axis="y")
+        axes.set_xlabel("step")
+        axes.set_ylabel("RMS error / RMS output")
+
+    return draw("error", "output error against step", (WIDTH_in, 2.8), paint)
+
+
+def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -> str:
+    """Return the parts of a sum as bars, the largest on top, each with its value and share."""
+    ranked = sorted(((v, k) for k, v in parts.items() if v > 0.0), reverse=True)
+    total = math.fsum(value for value, _ in ranked)
+
+    def paint(axes: Axes) -> None:
+        values = [value for value, _ in ranked]
+        axes.barh(range(len(ranked)), values, color=MAIN, height=0.68)
+        axes.set_yticks(range(len(ranked)), [key for _, key in ranked])
+        axes.tick_params(axis="y", length=0)
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1.45 * values[0])
+        axes.set_xticks([])
+        axes.spines[["bottom"]].set_visible(False)
+        for i, value in enumerate(values):
+            text = f"{si(value, unit)}, {percent(value / total, 1)}"
+            axes.text(value + 0.02 * values[0], i, text, va="center", fontsize=8)
+
+    return draw(name, label, (WIDTH_in, 0.5 + 0.23 * max(len(ranked), 2)), paint)
+
+
+def largest_tile(tiles: Tiles) -> TilePlan:
+    """Return the tile with the most programmed cells, the first of equals."""
+    return max(tiles.plan.tiles, key=lambda t: (tiles.programmed[t.tile_id].sum(), -t.tile_id))
+
+
+def tile_figure(tiles: Tiles, age_s: float | None) -> str:
+    """Return g_plus - g_minus of one tile of the first chip, as written and at the run's age."""
+    tile, chip = largest_tile(tiles), tiles.chips[0]
+    programmed = tiles.programmed[tile.tile_id]
+    written_S = tiles.states[chip, tile.tile_id].g_programmed_S
+    maps = {"as written": np.where(programmed, written_S[..., 0] - written_S[..., 1], 0.0)}
+    if age_s is not None:
+        aged_S = tiles.g_S(chip, tile.tile_id, age_s)
+        maps[f"after {age_text(age_s)}"] = aged_S[..., 0] - aged_S[..., 1]
+    peak_uS = max(1e6 * float(np.abs(g_S).max()) for g_S in maps.values()) or 1.0
+    rows, columns = written_S.shape[:2]
+    height_in = min(max(0.95 + 0.5 * WIDTH_in * rows / columns, 1.9), 4.6)
+    with drawing(WIDTH_in, height_in) as figure:
+        grid = figure.add_gridspec(2, len(maps), height_ratios=(20, 1))
+        for i, (title, g_S) in enumerate(maps.items()):
+            axes = figure.add_subplot(grid[0, i])
+            _paint_map(axes, 1e6 * g_S, peak_uS)
+            axes.set(title=title, xlabel="weight column", ylabel="" if i else "wordline")
+        _paint_scale(figure.add_subplot(grid[1, :]), peak_uS)
+        return to_svg(figure, "tile", "conductance map of a tile")
+
+
+def _paint_map(axes: Axes, g_uS: npt.NDArray[np.float64], peak_uS: float) -> None:
+    axes.imshow(g_uS, cmap=_SIGNED, vmin=-peak_uS, vmax=peak_uS, interpolation="nearest",
+                aspect="auto")  # fmt: skip
+    for side in axes.spines.values():
+        side.set_visible(True)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+
+
+def _paint_scale(axes: Axes, peak_uS: float) -> None:
+    ramp = np.linspace(-1, 1, 128)[None]
+    axes.imshow(ramp, cmap=_SIGNED, extent=(-peak_uS, peak_uS, 0, 1), aspect="auto")
+    axes.set_yticks([])
+    axes.set_xlabel("g_plus − g_minus [µS]")
+
+
+_PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.4g} %")
+__all__ = ["accuracy_figure", "error_figure", "largest_tile", "parts_figure", "tile_figure"]

@@ -1,0 +1,79 @@
+"""Drawings as inline SVG: the page's own fonts and colours, the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import StringIO
+from types import MappingProxyType
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK, FAINT, MAIN, SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
+"""Placeholders in the drawing; the page's style sheet gives each its colour, by light and dark."""
+
+_COLOURS: Mapping[str, str] = MappingProxyType(
+    {INK: "var(--ink)", FAINT: "var(--faint)", MAIN: "var(--main)", SECOND: "var(--second)"}
+)
+_STYLE: Any = MappingProxyType({
+    "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",
+    "font.size": 9.0, "axes.titlesize": 9.0, "text.color": INK, "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "grid.color": FAINT,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
+    "grid.linewidth": 0.4, "axes.linewidth": 0.6, "figure.facecolor": "none",
+    "axes.facecolor": "none", "legend.frameon": False, "axes.unicode_minus": True,
+})  # fmt: skip
+
+
+@contextmanager
+def drawing(width_in: float, height_in: float) -> Iterator[Figure]:
+    """Yield an empty figure in the house style; nothing global is left changed."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        figure = Figure(figsize=(width_in, height_in), layout="constrained")
+        FigureCanvasSVG(figure)
+        yield figure
+
+
+def draw(name: str, label: str, size_in: tuple[float, float], paint: Callable[[Axes], None]) -> str:
+    """Return a drawing of one pair of axes as SVG text.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of all identifiers, unique on the page.
+    label : str
+        What it shows, for those who cannot see it.
+    size_in : tuple of float
+        Width and height [inch].
+    paint : callable
+        Draws on the axes.
+    """
+    with drawing(*size_in) as figure:
+        paint(figure.add_subplot())
+        return to_svg(figure, name, label)
+
+
+def to_svg(figure: Figure, name: str, label: str) -> str:
+    """Return a figure as an SVG element to stand inside HTML."""
+    stream = StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
+    for placeholder, colour in _COLOURS.items():
+        text = text.replace(placeholder, colour)
+    text = text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+    box = re.search(r'viewBox="[^"]*"', text)
+    assert box is not None, "Matplotlib writes a viewBox"
+    head = f'<svg {box.group()} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" '
+    head += 'xmlns:xlink="http://www.w3.org/1999/xlink">'
+    return head + text[text.index(">") + 1 :].strip()
