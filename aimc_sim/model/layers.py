@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -332,7 +332,10 @@ class Model:
 
 
 def _canonical(value: Any) -> list[bytes]:
-    """Return a value as bytes with types, shapes and names, in field order."""
+    """Return a value as bytes with types, shapes and names, in field order.
+
+    A field at its default is left out, so that a later version's fields keep old digests.
+    """
     if isinstance(value, np.ndarray):
         wide = value.astype("<f8" if value.dtype.kind == "f" else "<i8")
         return [f"array{wide.shape}".encode(), wide.tobytes()]
@@ -341,8 +344,9 @@ def _canonical(value: Any) -> list[bytes]:
     if hasattr(value, "__dataclass_fields__"):
         parts = [type(value).__name__.encode()]
         for f in fields(value):
-            if f.name != "meta":
-                parts += [f.name.encode(), *_canonical(getattr(value, f.name))]
+            item = getattr(value, f.name)
+            if f.name != "meta" and (f.default is MISSING or item != f.default):
+                parts += [f.name.encode(), *_canonical(item)]
         return parts
     if isinstance(value, Mapping):
         return [canonical_json(dict(value)).encode()]
