@@ -6,8 +6,19 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M",
-             9: "G", 12: "T"}
+_PREFIXES = {
+    -18: "a",
+    -15: "f",
+    -12: "p",
+    -9: "n",
+    -6: "µ",
+    -3: "m",
+    0: "",
+    3: "k",
+    6: "M",
+    9: "G",
+    12: "T",
+}
 _AREAS = ((1.0, "m²"), (1.0e-6, "mm²"), (1.0e-12, "µm²"))
 
 
@@ -75,24 +86,30 @@ def text_table(rows: Iterable[Sequence[object]], indent: str = "") -> str:
     utilisation  0.5
     """
     cells = [[str(cell) for cell in row] for row in rows]
-    right = [_all_figures([row[i] for row in cells if i < len(row)])
-             for i in range(max(map(len, cells), default=0))]
+    right = [
+        _all_figures([row[i] for row in cells if i < len(row)])
+        for i in range(max(map(len, cells), default=0))
+    ]
     widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(len(right))]
     lines = []
     for row in cells:
-        padded = [cell.rjust(width) if to_right else cell.ljust(width)
-                  for cell, width, to_right in zip(row, widths, right, strict=False)]
+        padded = [
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=False)
+        ]
         lines.append(indent + "  ".join(padded).rstrip())
     return "\n".join(lines)
 
 
 def _all_figures(column: Sequence[str]) -> bool:
     return all(cell[:1].isdigit() or cell[:1] in ("-", "–", "") for cell in column[1:]) and any(
-        cell[:1].isdigit() for cell in column)
+        cell[:1].isdigit() for cell in column
+    )
 
 
-def html_table(rows: Iterable[Sequence[object]], caption: str = "",
-               head: Sequence[object] = ()) -> str:
+def html_table(
+    rows: Iterable[Sequence[object]], caption: str = "", head: Sequence[object] = ()
+) -> str:
     """Return rows as an HTML table; the first cell of each row is its heading.
 
     Examples
@@ -105,8 +122,10 @@ def html_table(rows: Iterable[Sequence[object]], caption: str = "",
     top = f"<thead><tr>{top}</tr></thead>" if top else ""
     body = "".join(
         f'<tr><th scope="row">{escape(str(first))}</th>'
-        + "".join(f"<td>{escape(str(cell))}</td>" for cell in rest) + "</tr>"
-        for first, *rest in rows)
+        + "".join(f"<td>{escape(str(cell))}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
     return f"<table>{title}{top}<tbody>{body}</tbody></table>"
 
 

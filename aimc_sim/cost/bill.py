@@ -10,6 +10,7 @@ from typing import Any
 from aimc_sim.cost.costs import PROGRAMMING_ACTIONS, Costs, Price
 from aimc_sim.cost.crossbar import array_energy_J
 from aimc_sim.cost.latency import LatencyBill, latency_s, n_inferences
+from aimc_sim.display import Displayed, si
 from aimc_sim.events import Events
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.spec import InputError
@@ -55,7 +56,7 @@ class AreaBill:
 
 
 @dataclass(frozen=True)
-class Bill:
+class Bill(Displayed):
     """What a run cost; each field's name carries its unit."""
 
     energy_J: EnergyBill
@@ -65,6 +66,18 @@ class Bill:
     def to_json(self) -> dict[str, Any]:
         """Return plain dicts and floats, as the JSON of a run holds them."""
         return asdict(self)
+
+    def display_rows(self) -> list[tuple[str, str]]:
+        """Return the rows that a notebook shows, with SI prefixes."""
+        energy_J, latency_s = self.energy_J, self.latency_s
+        return [
+            ("energy, without programming", si(energy_J.total, "J")),
+            ("energy per inference", si(energy_J.per_inference, "J")),
+            ("energy of programming", si(energy_J.programming, "J")),
+            ("latency per step", si(latency_s.per_step, "s")),
+            ("latency per inference", si(latency_s.per_inference, "s")),
+            ("area of a chip", si(self.area_m2.total, "m2")),
+        ]
 
 
 def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:

@@ -189,9 +189,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        The folder cannot be written or the disk is full.
+        The folder cannot be written, the disk is full, or `path` is a folder or a device.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise InputError(f"{path}: cannot be written (it is not a regular file)")
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)

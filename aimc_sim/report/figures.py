@@ -18,7 +18,7 @@ from aimc_sim.display import percent, si
 from aimc_sim.mapping.plan import TilePlan
 from aimc_sim.report.svg import MAIN, SECOND, draw, drawing, to_svg
 
-WIDTH_in = 4.6
+WIDTH_in = 4.2
 _SIGNED = LinearSegmentedColormap.from_list(
     "signed", [(0.0, (0.13, 0.45, 0.80, 1.0)), (0.5, (0.5, 0.5, 0.5, 0.0)),
                (1.0, (0.85, 0.25, 0.15, 1.0))])  # fmt: skip
@@ -37,10 +37,13 @@ def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> str:
         axes.plot(chips, analog["per_chip"], "o", color=MAIN, ms=5, label="chip")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10, min_n_ticks=1))
         axes.set_xlim(min(chips) - 0.6, max(chips) + 0.6)
-        axes.yaxis.set_major_formatter(_PERCENT)
         low, high = axes.get_ylim()
         margin = max(0.15 * (high - low), 0.005)
-        axes.set_ylim(max(low - margin, 0.0), high + margin)
+        low, high = max(low - margin, 0.0), min(high + margin, 1.0)
+        axes.set_ylim(low, high + 0.03 * (high - low))
+        ticks = MaxNLocator(nbins=6).tick_values(low, high)
+        axes.set_yticks([tick for tick in ticks if low <= tick <= 1.0])
+        axes.yaxis.set_major_formatter(_PERCENT)
         axes.set_xlabel("chip instance")
         axes.set_ylabel("accuracy")
         axes.figure.legend(loc="outside upper center", ncols=4, fontsize=8, handlelength=1.4)
@@ -73,13 +76,13 @@ def error_figure(error: Sequence[float]) -> str:
 
 def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -> str:
     """Return the parts of a sum as bars, the largest on top, each with its value and share."""
-    ranked = sorted(((v, k) for k, v in parts.items() if v > 0.0), reverse=True)
-    total = math.fsum(value for value, _ in ranked)
+    ranked = sorted(((k, v) for k, v in parts.items() if v > 0.0), key=lambda part: -part[1])
+    total = math.fsum(value for _, value in ranked)
 
     def paint(axes: Axes) -> None:
-        values = [value for value, _ in ranked]
+        values = [value for _, value in ranked]
         axes.barh(range(len(ranked)), values, color=MAIN, height=0.68)
-        axes.set_yticks(range(len(ranked)), [key for _, key in ranked])
+        axes.set_yticks(range(len(ranked)), [key for key, _ in ranked])
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
         axes.set_xlim(0, 1.45 * values[0])

@@ -13,7 +13,13 @@ from aimc_sim.display import percent, si
 from aimc_sim.report.files import write_text
 from aimc_sim.report.json import run_json
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
-from aimc_sim.report.table import headline_rows, interval, per_inference, tiles_text
+from aimc_sim.report.table import (
+    chips_text,
+    half_width,
+    headline_rows,
+    per_inference,
+    tiles_text,
+)
 from aimc_sim.runner.result import Result
 
 
@@ -95,30 +101,28 @@ def render(
 
 def _headline(tree: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return value, name and remark of the figures at the top."""
-    accuracy, latency_s = tree["accuracy"], tree["latency_s"]
-    n = len(tree["run"]["chips"])
+    energy_J, latency_s, analog = tree["energy_J"], tree["latency_s"], tree["accuracy"]["analog"]
+    half = half_width(analog)
+    chips = chips_text(tree["run"]["chips"])
+    spread = chips if half is None else f"± {100 * half:.2f} % (95 %) over {chips}"
     return [
+        (percent(analog["mean"]), "analog accuracy", spread),
         (
-            percent(accuracy["analog"]["mean"]),
-            "analog accuracy",
-            f"{interval(accuracy['analog'])}, {n} chip{'s' if n > 1 else ''}",
-        ),
-        (
-            percent(accuracy["reference"]),
+            percent(tree["accuracy"]["reference"]),
             "integer reference",
             f"agreement {percent(tree['agreement'])}",
         ),
         (
-            si(tree["energy_J"]["per_inference"], "J"),
+            si(energy_J["per_inference"], "J"),
             "energy per inference",
-            f"programming {si(tree['energy_J']['programming'], 'J')}",
+            f"programming {si(energy_J['programming'], 'J')}, {chips}",
         ),
         (
             si(latency_s["per_inference"], "s"),
             "latency per inference",
             f"{si(latency_s['per_step'], 's')} a step",
         ),
-        (si(tree["area_m2"]["total"], "m2"), "area", tiles_text(tree["tiles"])),
+        (si(tree["area_m2"]["total"], "m2"), "area of a chip", tiles_text(tree["tiles"])),
     ]
 
 

@@ -23,8 +23,7 @@ def run_table(tree: Mapping[str, Any]) -> str:
 
 def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and value of every headline figure."""
-    accuracy, n = tree["accuracy"], len(tree["run"]["chips"])
-    chips = "1 chip" if n == 1 else f"{n} chips"
+    accuracy, chips = tree["accuracy"], chips_text(tree["run"]["chips"])
     rows = [
         ("accuracy, integer reference", percent(accuracy["reference"])),
         (f"accuracy, analog ({chips})", interval(accuracy["analog"])),
@@ -56,10 +55,25 @@ def cost_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def interval(analog: Mapping[str, Any]) -> str:
     """Return mean and 95 % interval in per cent."""
-    if analog["ci95"] is None:
-        return percent(analog["mean"])
-    half = (analog["ci95"][1] - analog["ci95"][0]) / 2
-    return f"{percent(analog['mean'])} ± {100 * half:.2f} (95 %)"
+    half = half_width(analog)
+    return percent(analog["mean"]) + ("" if half is None else f" ± {100 * half:.2f} (95 %)")
+
+
+def half_width(analog: Mapping[str, Any]) -> float | None:
+    """Return half the width of the 95 % interval; None for one chip."""
+    low, high = analog["ci95"] or (0.0, 0.0)
+    return (high - low) / 2 if analog["ci95"] else None
+
+
+def chips_text(chips: Sequence[int]) -> str:
+    """Return how many chips.
+
+    Examples
+    --------
+    >>> chips_text([0]), chips_text([0, 1])
+    ('1 chip', '2 chips')
+    """
+    return "1 chip" if len(chips) == 1 else f"{len(chips)} chips"
 
 
 def error_text(error: Sequence[float]) -> str:

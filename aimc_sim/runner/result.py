@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.display import Displayed, percent
 from aimc_sim.events import Events
 from aimc_sim.model.layers import Ints
 from aimc_sim.model.reference import ReferenceState, classify
@@ -36,7 +37,7 @@ class RunState:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Displayed):
     """What a run gave.
 
     Parameters
@@ -128,6 +129,22 @@ class Result:
         return [
             _ratio(int(e), int(r) * chips)
             for e, r in zip(self.error_square.sum(axis=0), self.reference_square, strict=True)
+        ]
+
+    def display_rows(self) -> list[tuple[str, str]]:
+        """Return the rows that a notebook shows."""
+        per_chip = self.accuracy_per_chip
+        analog = None if per_chip is None else mean_interval(per_chip)["mean"]
+        total, converted = sum(self.saturated.values()), sum(self.converted.values())
+        last = self.error_by_step[-1] if self.error_by_step else None
+        return [
+            ("chips", str(len(self.chips))),
+            ("sequences", f"{len(self.sequence)}, {int(self.ended.sum())} of them ended"),
+            ("accuracy, integer reference", percent(self.accuracy_reference)),
+            ("accuracy, analog", percent(analog)),
+            ("agreement", percent(self.agreement)),
+            ("output error, last step", percent(last)),
+            ("saturated conversions", f"{total} of {converted}"),
         ]
 
 
