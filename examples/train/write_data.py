@@ -48,6 +48,7 @@ def preprocessing_of(task: Task, part: str) -> str:
     """Say in words how an image became a sequence."""
     pooled = f", mean of {task.pool}x{task.pool} pixels rounded half up" if task.pool > 1 else ""
     form = "uint8 pixel codes; the model sees code/255" if part == "test" else "pixel/255, float32"
+    form += f"; shifted at random by up to {task.shift} pixel" if part == "training" else ""
     return f"rint(255 v){pooled}, rows one after another; {form}"
 
 
@@ -98,7 +99,8 @@ def write_task(task: Task) -> None:
     note = sidecar(task, "test", chosen)
     checkpoint = EXAMPLES / "models" / f"{task.name}_float.safetensors"
     if checkpoint.exists():
-        model, _ = load_float(checkpoint)
+        model, header = load_float(checkpoint)
+        write_checkpoint_note(checkpoint, header, sidecar(task, "training", train))
         arrays["float_logits"] = logits_of(model, chosen).astype(np.float32)
         hits = np.argmax(arrays["float_logits"], axis=1) == chosen.labels
         note["float_accuracy_of_this_file"] = float(np.mean(hits))
@@ -107,6 +109,14 @@ def write_task(task: Task) -> None:
     arrays = {**arrays_of(chosen), "inputs": raw_values(chosen.inputs)}
     path = EXAMPLES / "data" / f"{task.name}_calibration.npz"
     write(path, arrays, sidecar(task, "calibration", chosen))
+
+
+def write_checkpoint_note(
+    checkpoint: pathlib.Path, header: dict[str, object], trained_on: dict[str, object]
+) -> None:
+    """Write the sidecar of a float checkpoint: its header and what it was trained on."""
+    note = {**header, "trained_on": {**trained_on, "selection": "the whole training split"}}
+    checkpoint.with_suffix(".json").write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
 
 
 def write_full(task: Task, folder: pathlib.Path) -> None:
