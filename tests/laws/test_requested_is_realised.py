@@ -50,7 +50,7 @@ def tiles_of(code, device=PCM):
 
 
 def gather(tiles, field):
-    """Return a field, shape (chip, tile, wordline, column, side), wordline 0 of each tile left out."""
+    """Return a field, shape (chip, tile, wordline, column, side), without each wordline 0."""
     return np.stack(
         [
             [getattr(tiles.states[c, t.tile_id], field)[1:] for t in tiles.plan.tiles]
