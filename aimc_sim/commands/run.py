@@ -188,7 +188,7 @@ def check_logits(path: str | Path, data: Data, y_code: Ints) -> None:
         raise InputError(
             f"{path}: array 'logits': sequence {data.first_sequence + row}, class {k}: the "
             f"exporter wrote {data.logits[row, k]}, the integer reference gives {y_code[row, k]} "
-            f"({n} of {len(y_code)} sequences differ); model and data do not belong together, or "
+            f"({n} of {len(y_code)} compared differ); model and data do not belong together, or "
             f"the exporter's arithmetic is not that of docs/formats.md"
         )
 
