@@ -1,0 +1,108 @@
+"""Writes docs/cli.md from the options that `aimc` really takes and the schema of its JSON.
+
+    python docs/cli_page.py > docs/cli.md
+
+A test compares the page with the program, so that a changed interface is seen in review.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import typer.main
+
+from aimc_sim.cli import APP
+from aimc_sim.report.json import run_schema
+
+INTRO = """\
+# Command line
+
+`aimc COMMAND --help` says the same as this page. Times are written `30s`, `5min`, `1h`, `1d`. A
+value of `--set` is one YAML scalar. `--json -` writes to standard output, where nothing else goes
+then; progress and complaints go to standard error. Files are written whole or not at all.
+
+| exit code | means |
+|---|---|
+| 0 | ok |
+| 1 | an `--assert` failed |
+| 2 | bad input, told in one line |
+| 3 | internal error; `--debug` shows where |
+| 130 | interrupted |
+
+The path in an `--assert` is that of the JSON: `accuracy.analog.mean`, `energy_J.per_inference`,
+`events.by_action.adc.convert`, `accuracy.analog.per_chip.0`.
+"""
+
+JSON_INTRO = """\
+## The JSON of a run
+
+`aimc run --json` writes one object, `"schema": 1`; keys are only ever added, and the schema itself
+is `aimc_sim/report/run.schema.json`. All but `version`, `machine` and `runtime_s` are the same, to
+the byte, for the same model, chip, data, seeds and age, whatever the threads and the batch size.
+
+| key | type | meaning |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    commands = typer.main.get_command(APP).commands  # type: ignore[attr-defined]
+    parts = [INTRO, *("\n".join(section(name, command)) for name, command in commands.items())]
+    schema = run_schema()
+    rows = "\n".join(f"| `{path}` | {kind} | {text} |" for path, kind, text in keys(schema, schema))
+    return "\n".join([*parts, JSON_INTRO + rows]) + "\n"
+
+
+def section(name: str, command: Any) -> Iterator[str]:
+    """Yield the lines about one command."""
+    takes = " ".join(p.metavar for p in command.params if p.param_type_name == "argument")
+    yield f"## aimc {name} {takes}\n"
+    yield command.help + "\n"
+    yield "| option | default | meaning |\n|---|---|---|"
+    for option in command.params:
+        if option.param_type_name == "option":
+            yield f"| `{spelling(option)}` | {default(option)} | {option.help} |"
+    title, _, examples = command.epilog.removeprefix("\b\n").partition("\n")
+    yield f"\n{title}\n\n```text\n{examples.rstrip()}\n```\n"
+
+
+def spelling(option: Any) -> str:
+    """Return how an option is written."""
+    names = ", ".join(option.opts)
+    return names if option.is_flag else f"{names} {option.metavar}"
+
+
+def default(option: Any) -> str:
+    """Return what holds where an option is not given."""
+    if option.required:
+        return "required"
+    given = option.default
+    return "" if option.is_flag or given in (None, "") else f"`{given}`"
+
+
+def keys(schema: dict[str, Any], tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, ...]]:
+    """Yield path, type and meaning of every key that the schema names."""
+    for key, child in tree.get("properties", {}).items():
+        where = f"{path}.{key}" if path else key
+        kind = kind_of(schema, child)
+        yield where, kind, child.get("description", "")
+        yield from keys(schema, child, where)
+
+
+def kind_of(schema: dict[str, Any], tree: dict[str, Any]) -> str:
+    """Return the type of a value in words."""
+    if "$ref" in tree:
+        return tree["$ref"].rpartition("/")[2].replace("_", " ")
+    if "const" in tree:
+        return str(tree["const"])
+    if "enum" in tree:
+        return " or ".join("null" if v is None else str(v) for v in tree["enum"])
+    kind = tree["type"]
+    return kind if isinstance(kind, str) else " or ".join(kind)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
