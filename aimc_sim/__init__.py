@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from aimc_sim.hardware import Hardware
     from aimc_sim.mapping.mapper import map_model
     from aimc_sim.mapping.plan import Plan
-    from aimc_sim.model.layers import Model
-    from aimc_sim.model.npz import load_model, write_model
+    from aimc_sim.model.network import Model
+    from aimc_sim.model.npz import load_model
+    from aimc_sim.model.npz_write import write_model
     from aimc_sim.model.quantize import quantize
     from aimc_sim.model.reference import run_reference
     from aimc_sim.report.html import write_report
@@ -36,7 +37,7 @@ _WHERE = {
     "Events": "events",
     "Hardware": "hardware",
     "InputError": "spec",
-    "Model": "model.layers",
+    "Model": "model.network",
     "Plan": "mapping.plan",
     "Result": "runner.result",
     "Tiles": "crossbar.tile",
@@ -50,7 +51,7 @@ _WHERE = {
     "run": "runner.run",
     "run_reference": "model.reference",
     "stream": "runner.stream",
-    "write_model": "model.npz",
+    "write_model": "model.npz_write",
     "write_report": "report.html",
 }
 __all__ = [

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.model.archive import Archive
-from aimc_sim.model.layers import Ints, Model
 from aimc_sim.model.lengths import length_faults
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints
 from aimc_sim.spec import InputError, nearest
 
 KNOWN = ("inputs", "labels", "lengths", "logits", "float_logits", "index")

@@ -2,128 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.converters import Slice
-from aimc_sim.crossbar.tile import Tiles, code_step_S
+from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice, ReadSetting
+from aimc_sim.crossbar.tile import code_step_S
 from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, in_units, on_grid
 from aimc_sim.mapping.matrix import Indices, Phase
 from aimc_sim.mapping.plan import MatrixPlan, TilePlan, slices_of
-from aimc_sim.model.layers import Floats, Ints
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream_key
 from aimc_sim.spec import InputError
-
-
-@dataclass(frozen=True)
-class ReadSetting:
-    """Which chip is read, when, and with which noise.
-
-    Parameters
-    ----------
-    tiles : Tiles
-        Programmed conductances.
-    chip : int
-        Chip instance.
-    age_s : float
-        Time since the reference read [s].
-    seed : int
-        Run seed.
-    """
-
-    tiles: Tiles
-    chip: int
-    age_s: float
-    seed: int
-
-
-@dataclass(frozen=True)
-class BoundSlice:
-    """One input slice of a tile's read: weight, converter, drive, random stream.
-
-    Parameters
-    ----------
-    index : int
-        Number of the read within its phase.
-    shift : int
-        Weight 2^shift.
-    lsb : float array, shape (n_currents,)
-        Converter step of each current [accumulator units].
-    code_min, code_max : int
-        Ends of the converters.
-    v_lsb_V : float
-        Wordline voltage of code 1 [V].
-    key : uint32 array, shape (4,)
-        Read-noise stream.
-    n_driven : int
-        Wordlines that have this slice.
-    """
-
-    index: int
-    shift: int
-    lsb: Floats
-    code_min: int
-    code_max: int
-    v_lsb_V: float
-    key: npt.NDArray[np.uint32]
-    n_driven: int
-
-
-@dataclass(frozen=True)
-class BoundRead:
-    """One tile in one phase, as plain arrays; a current is what one conversion converts.
-
-    Parameters
-    ----------
-    tile : TilePlan
-        Which.
-    wordlines, columns : int array
-        Wordlines driven, weight columns read.
-    gather : int array, shape (n_wordlines,)
-        Input element of each wordline.
-    g : float array, shape (n_wordlines, n_currents)
-        Conductances in units of a weight code, on the grid.
-    sigma : float array or None, shape (n_wordlines, n_currents, n_devices)
-        Read-noise spread of each device [units of a weight code]; None without noise.
-    variance : float array or None, shape (n_wordlines, n_currents)
-        Variance of each current's cells, on a grid.
-    device_of : int array, shape (n_wordlines, n_currents, n_devices)
-        Number of each device on the tile.
-    out, sign, lane : int array, shape (n_currents,)
-        Output element, sign, and number of the draw.
-    g_row_S : float array, shape (n_wordlines,)
-        Sum of the conductances read on each wordline [S], both devices of each pair.
-    slices : tuple of BoundSlice
-        Lowest first.
-    """
-
-    tile: TilePlan
-    wordlines: Indices
-    columns: Indices
-    gather: Indices
-    g: Floats
-    sigma: Floats | None
-    variance: Floats | None
-    device_of: Indices
-    out: Indices
-    sign: Ints
-    lane: Indices
-    g_row_S: Floats
-    slices: tuple[BoundSlice, ...]
-
-
-@dataclass(frozen=True)
-class BoundPhase:
-    """One phase of a matrix on one chip: its tiles and the slices of its inputs."""
-
-    phase: Phase
-    widths: tuple[int, ...]
-    n_outputs: int
-    slices: tuple[dict[str, Slice], ...]
-    reads: tuple[BoundRead, ...]
 
 
 def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aimc_sim.crossbar.bind import BoundPhase, BoundRead, BoundSlice
-from aimc_sim.model.layers import Ints
+from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
+from aimc_sim.model.signal import Ints
 
 
 @dataclass

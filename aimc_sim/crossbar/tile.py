@@ -13,7 +13,7 @@ from aimc_sim.events import Events, Key
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.encode import pair_conductances
 from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
-from aimc_sim.model.layers import Floats
+from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from aimc_sim.model.layers import Floats, Ints
+from aimc_sim.model.signal import Floats, Ints
 
 MANTISSA = 52
 MAX_GRID_BITS = 44

@@ -14,8 +14,9 @@ from aimc_sim.mapping.kernel import (
     state_index,
 )
 from aimc_sim.mapping.matrix import Block, Matrix, Phase, Vector
-from aimc_sim.model.check import effective_multipliers
-from aimc_sim.model.layers import S4D, Ints, Signal
+from aimc_sim.model.bounds import effective_multipliers
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.signal import Ints, Signal
 
 SHARED_LIMIT = 1 << 44
 

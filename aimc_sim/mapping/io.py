@@ -15,7 +15,7 @@ from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.partition import Piece
 from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
 from aimc_sim.model.archive import replacing
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 from aimc_sim.spec import InputError, Spec, validate
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from aimc_sim.mapping.matrix import Block, Indices, Matrix, Phase, Vector
-from aimc_sim.model.layers import S4D, Ints, Linear, Signal
+from aimc_sim.model.layers import S4D, Linear
+from aimc_sim.model.signal import Ints, Signal
 
 
 def largest_code(*codes: Ints | None) -> int:

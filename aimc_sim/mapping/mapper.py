@@ -8,7 +8,8 @@ from aimc_sim.mapping.kernel import linear_matrix
 from aimc_sim.mapping.matrix import Matrix
 from aimc_sim.mapping.partition import pack
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, TilePlan
-from aimc_sim.model.layers import S4D, Layer, Linear, Model
+from aimc_sim.model.layers import S4D, Layer, Linear
+from aimc_sim.model.network import Model
 from aimc_sim.spec import InputError
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.model.layers import Ints
+from aimc_sim.model.signal import Ints
 
 Indices = npt.NDArray[np.intp]
 

@@ -14,7 +14,7 @@ from aimc_sim.converters import Slice
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.matrix import Indices, Matrix, Phase
 from aimc_sim.mapping.partition import Piece
-from aimc_sim.model.layers import Ints
+from aimc_sim.model.signal import Ints
 from aimc_sim.spec import canonical_json
 
 

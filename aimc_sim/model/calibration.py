@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.model.archive import Archive
-from aimc_sim.model.layers import Floats, Ints, Signal
 from aimc_sim.model.scales import codes_of, signal_for
+from aimc_sim.model.signal import Floats, Ints, Signal
 from aimc_sim.spec import InputError
 
 KNOWN = ("inputs", "labels", "lengths", "index", "logits", "float_logits")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.float_model import Architecture, Block, Diagonal, FloatModel, Norm
-from aimc_sim.model.layers import Floats
+from aimc_sim.model.signal import Floats
 from aimc_sim.spec import InputError, canonical_json, nearest, validate
 
 META_KEY = "aimc_sim"

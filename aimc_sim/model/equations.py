@@ -6,22 +6,9 @@ from functools import singledispatch
 
 import numpy as np
 
-from aimc_sim.model.layers import (
-    GLU,
-    S4D,
-    Affine,
-    Ints,
-    Layer,
-    LayerNorm,
-    Linear,
-    Model,
-    Pool,
-    Requant,
-    Residual,
-    Signal,
-    Table,
-    spread,
-)
+from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats, Ints, Requant, Signal, spread
 
 
 def clip(acc: Ints, signal: Signal) -> Ints:
@@ -176,7 +163,7 @@ def _(layer: LayerNorm, x: Ints, model: Model, lengths: Ints, skip: Ints | None 
     square = (deviation * deviation).sum(axis=1, keepdims=True)
     variance = square.astype(np.float64) / float(n**3) + layer.epsilon
     z = (deviation.astype(np.float64) / float(n)) / np.sqrt(variance)
-    code = np.floor(z * layer.gamma + layer.beta + 0.5)
+    code: Floats = np.floor(z * layer.gamma + layer.beta + 0.5)
     return np.clip(code, layer.output.code_min, layer.output.code_max).astype(np.int64)
 
 

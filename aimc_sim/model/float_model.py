@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy.special import erf, expit
 
-from aimc_sim.model.layers import Floats, Ints
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.spec import Spec
 
 Complexes = npt.NDArray[np.complex128]

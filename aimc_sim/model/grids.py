@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.model.layers import Floats, Ints
+from aimc_sim.model.signal import Floats, Ints
 
 Complexes = npt.NDArray[np.complex128]
 GRIDS = ("cartesian", "polar", "log-polar")

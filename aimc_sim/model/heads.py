@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from aimc_sim.model.layers import Signal
+from aimc_sim.model.signal import Signal
 from aimc_sim.spec import Spec
 
 FORMAT = "aimc-s4d"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimc_sim.model.check import LIMIT, per_channel
-from aimc_sim.model.layers import Linear, Model, Pool
+from aimc_sim.model.bounds import LIMIT, per_channel
+from aimc_sim.model.layers import Linear, Pool
+from aimc_sim.model.network import Model
 
 
 def length_faults(model: Model, length: int) -> Iterator[str]:

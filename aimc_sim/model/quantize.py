@@ -11,10 +11,12 @@ from aimc_sim.model.check import check_model
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import Architecture, FloatModel, forward
 from aimc_sim.model.grids import GRIDS
-from aimc_sim.model.layers import Layer, Model, Pool, Signal
+from aimc_sim.model.layers import Layer, Pool
+from aimc_sim.model.network import Model
 from aimc_sim.model.quantize_layers import Builder, Ranges
 from aimc_sim.model.quantize_report import QuantReport, report_of
 from aimc_sim.model.scales import multiplier, signal_for
+from aimc_sim.model.signal import Signal
 from aimc_sim.model.widths import Bits, parse_bits
 from aimc_sim.spec import InputError
 

@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aimc_sim.model.float_model import Architecture, Block, Norm, activate
-from aimc_sim.model.layers import (
-    GLU,
-    Affine,
-    Floats,
-    Ints,
-    Layer,
-    LayerNorm,
-    Linear,
-    Requant,
-    Residual,
-    Signal,
-    Table,
-)
+from aimc_sim.model.layers import GLU, Affine, Layer, LayerNorm, Linear, Residual, Table
 from aimc_sim.model.quantize_s4d import quantise_s4d
 from aimc_sim.model.scales import (
     M_BITS,
@@ -29,6 +17,7 @@ from aimc_sim.model.scales import (
     signal_for,
     weight_scale,
 )
+from aimc_sim.model.signal import Floats, Ints, Requant, Signal
 from aimc_sim.model.widths import Bits
 
 

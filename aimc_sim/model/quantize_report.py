@@ -10,9 +10,11 @@ import numpy as np
 
 from aimc_sim.model.calibration import Calibration
 from aimc_sim.model.float_model import Diagonal, FloatModel, discretise, forward
-from aimc_sim.model.layers import S4D, Ints, Model
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
 from aimc_sim.model.quantize_s4d import pole_codes
 from aimc_sim.model.reference import classify, first_state, run_reference
+from aimc_sim.model.signal import Ints
 from aimc_sim.model.widths import Bits
 
 CHUNK = 16

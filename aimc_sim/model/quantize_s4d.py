@@ -8,8 +8,9 @@ import numpy as np
 
 from aimc_sim.model.float_model import Diagonal, Discrete, discretise, recurrence
 from aimc_sim.model.grids import Complexes, PoleCodes, quantise_poles
-from aimc_sim.model.layers import S4D, Floats, Ints, Layer, Requant, Signal
+from aimc_sim.model.layers import S4D, Layer
 from aimc_sim.model.scales import M_BITS, codes_of, exact_requants, integer, multiplier
+from aimc_sim.model.signal import Floats, Ints, Requant, Signal
 from aimc_sim.model.widths import Bits
 
 HEADROOM = 0.9

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aimc_sim.model.equations import apply_layer, pool_result, s4d_step
-from aimc_sim.model.layers import S4D, Ints, Model, Pool, Residual
+from aimc_sim.model.layers import S4D, Pool, Residual
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints
 
 
 @dataclass

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from aimc_sim.model.layers import Floats, Ints, Requant, Signal
+from aimc_sim.model.signal import Floats, Ints, Requant, Signal
 
 M_BITS = 16
 AFFINE_BITS = 20

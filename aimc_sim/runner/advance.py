@@ -16,7 +16,9 @@ from aimc_sim.model.equations import (
     round_sum,
     state_product,
 )
-from aimc_sim.model.layers import S4D, Ints, Layer, Linear, Model, Residual, spread
+from aimc_sim.model.layers import S4D, Layer, Linear, Residual
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints, spread
 from aimc_sim.runner.bound import Address, BoundLayer
 
 

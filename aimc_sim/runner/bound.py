@@ -8,12 +8,15 @@ from functools import singledispatch
 
 import numpy as np
 
-from aimc_sim.crossbar.bind import BoundPhase, ReadSetting, bind_phase
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.bound import BoundPhase, ReadSetting
 from aimc_sim.crossbar.read import Tally, read_phase
 from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.model.equations import common_shift
-from aimc_sim.model.layers import S4D, Ints, Layer, Linear, Model, spread
+from aimc_sim.model.layers import S4D, Layer, Linear
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints, spread
 
 
 @dataclass(frozen=True)

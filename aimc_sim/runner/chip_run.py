@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from aimc_sim.crossbar.bind import BoundRead, ReadSetting
+from aimc_sim.crossbar.bound import ReadSetting
 from aimc_sim.crossbar.read import Tally
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.events import ArrayKey, ArrayReads, Events, Key
 from aimc_sim.model.equations import pool_result
-from aimc_sim.model.layers import S4D, Ints, Layer, Model, Pool
+from aimc_sim.model.layers import S4D, Layer, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.bound import Address, BoundLayer, bind
 from aimc_sim.runner.counts import counts_of, pooling_counts
@@ -210,56 +211,6 @@ class ChipRun:
                             part.v_lsb_V,
                         )
         return out
-
-    def effective_state_bits(self) -> dict[str, float]:
-        """Return, per S4D layer whose state passes a converter with an end, the bits left of it.
-
-        The step of the converter of the (top slice of the) state, in state codes, says how many
-        bits of the state are lost: ``state bits - log2(step)``.
-        """
-        out = {}
-        for name, bound in self.bound.items():
-            layer = bound.layer
-            if not isinstance(layer, S4D):
-                continue
-            steps = [
-                _state_step(read, layer, bound)
-                for phase, b in bound.phases.items()
-                if phase not in ("B", "u") and "x" in b.phase.reads
-                for read in b.reads
-            ]
-            if steps and self.tiles.hardware.adc.width is not None:
-                out[name] = layer.state.bits - math.log2(max(max(steps), 1.0))
-        return out
-
-
-def _state_step(read: BoundRead, layer: S4D, bound: BoundLayer) -> float:
-    """Return the coarsest converter step of a read of the state, in state codes.
-
-    A step of at most one unit of the accumulator loses nothing, whatever the weight of its slice.
-    """
-    if bound.unit is not None:
-        K = np.maximum(layer.requant_A.k, layer.requant_B.k)
-        gain = float(np.max(bound.unit * 2.0 ** -K.astype(np.float64)))
-    else:
-        gain = float(np.max(layer.requant_A.m * 2.0 ** -layer.requant_A.k.astype(np.float64)))
-    return max(
-        (
-            float(part.lsb.max()) * 2.0**part.shift * gain
-            for part in read.slices
-            if part.lsb.max() > 1.0
-        ),
-        default=1.0,
-    )
-
-
-def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
-    """Return zeros for a probe: codes of a layer, or of a state (``name/x``)."""
-    if name.endswith("/x"):
-        layer = model.by_name[name[:-2]]
-        assert isinstance(layer, S4D)
-        return np.zeros((n, n_steps, 2 if layer.is_complex else 1, layer.n_modes), dtype=np.int64)
-    return np.zeros((n, n_steps, model.widths[name]), dtype=np.int64)
 
 
 _NO_TALLY = Tally({})

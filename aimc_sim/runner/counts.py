@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from aimc_sim.crossbar.bind import BoundPhase
+from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.hardware import Hardware
-from aimc_sim.model.layers import (
-    GLU,
-    S4D,
-    Affine,
-    Layer,
-    LayerNorm,
-    Linear,
-    Model,
-    Pool,
-    Residual,
-    Table,
-)
+from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
+from aimc_sim.model.network import Model
 from aimc_sim.runner.bound import BoundLayer
 
 Counts = dict[tuple[int, str], int]

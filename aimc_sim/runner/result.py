@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from aimc_sim.display import Displayed, percent
 from aimc_sim.events import Events
-from aimc_sim.model.layers import Ints
 from aimc_sim.model.reference import ReferenceState, classify
+from aimc_sim.model.signal import Ints
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ import numpy as np
 
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
-from aimc_sim.model.layers import S4D, Ints, Model
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState, first_state, run_reference
-from aimc_sim.runner.chip_run import ChipRun, empty_probe
+from aimc_sim.model.signal import Ints
+from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.result import ChipState, Result, RunState
+from aimc_sim.runner.state_bits import effective_state_bits
 from aimc_sim.spec import InputError
 
 BATCH = 128
@@ -129,7 +132,7 @@ class _Job:
         self.error = np.zeros((len(chips), n_steps), dtype=np.int64)
         self.square = np.zeros(n_steps, dtype=np.int64)
         self.recorded = {
-            name: np.stack([empty_probe(model, name, n, n_steps) for _ in chips])
+            name: np.stack([_empty_probe(model, name, n, n_steps) for _ in chips])
             for name in self.probes
         }
         self._done, self._all = 0, max(int(self._valid_steps().sum()) * len(chips), 1)
@@ -216,10 +219,19 @@ class _Job:
             events,
             saturated,
             converted,
-            runs[0].effective_state_bits(),
+            effective_state_bits(runs[0].bound, tiles.hardware),
             self.recorded,
             state,
             {"build": tiles.seed, "run": self.seed},
             {"model": self.model.digest, "chip": tiles.hardware.digest(), "data": data.digest},
             tiles.hardware.mapping.noise_form,
         )
+
+
+def _empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
+    """Return zeros for a probe: codes of a layer, or of a state (``name/x``)."""
+    if name.endswith("/x"):
+        layer = model.by_name[name[:-2]]
+        assert isinstance(layer, S4D)
+        return np.zeros((n, n_steps, 2 if layer.is_complex else 1, layer.n_modes), dtype=np.int64)
+    return np.zeros((n, n_steps, model.widths[name]), dtype=np.int64)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from aimc_sim.crossbar.tile import Tiles
-from aimc_sim.model.layers import Ints, Model
+from aimc_sim.model.network import Model
 from aimc_sim.model.reference import first_state
+from aimc_sim.model.signal import Ints
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.spec import InputError
 
