@@ -19,11 +19,20 @@ CHIPS = ("pcm_256", "rram_64")
 def command(chip: str, out: Path, chips: int, limit: int | None) -> list[str]:
     """Return the words of one run, after ``aimc``."""
     words = [
-        "run", str(ROOT / "examples/models/digits.npz"),
-        "--chip", str(ROOT / f"examples/chips/{chip}.yaml"),
-        "--data", str(ROOT / "examples/data/digits_test.npz"),
-        "--chips", str(chips), "--seed", "1",
-        "--html", str(out / f"digits_{chip}.html"), "--json", str(out / f"digits_{chip}.json"),
+        "run",
+        str(ROOT / "examples/models/digits.npz"),
+        "--chip",
+        str(ROOT / f"examples/chips/{chip}.yaml"),
+        "--data",
+        str(ROOT / "examples/data/digits_test.npz"),
+        "--chips",
+        str(chips),
+        "--seed",
+        "1",
+        "--html",
+        str(out / f"digits_{chip}.html"),
+        "--json",
+        str(out / f"digits_{chip}.json"),
     ]
     return words if limit is None else [*words, "--limit", str(limit)]
 

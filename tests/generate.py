@@ -13,7 +13,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from aimc_sim.model.check import faults
-from aimc_sim.model.layers import Ints, Model, Pool
+from aimc_sim.model.layers import Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints
 from tests.generate_builder import Builder, random_codes
 from tests.generate_layers import Rng, int_of
 from tests.generate_limits import Limits

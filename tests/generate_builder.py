@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from aimc_sim.model.equations import apply_layer, pool_result, s4d_step
-from aimc_sim.model.layers import S4D, Ints, Layer, Model, Pool, Residual, Signal
+from aimc_sim.model.layers import S4D, Layer, Pool, Residual
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints, Signal
 from tests import generate_layers as build
 from tests.generate_layers import Rng, int_of, signal_of
 from tests.generate_limits import Limits

@@ -11,17 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.model.layers import (
-    GLU,
-    Affine,
-    Ints,
-    LayerNorm,
-    Linear,
-    Requant,
-    Residual,
-    Signal,
-    Table,
-)
+from aimc_sim.model.layers import GLU, Affine, LayerNorm, Linear, Residual, Table
+from aimc_sim.model.signal import Ints, Requant, Signal
 
 Rng = np.random.Generator
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.model.equations import s4d_step
-from aimc_sim.model.layers import S4D, Ints, Requant, Signal, spread
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.signal import Ints, Requant, Signal, spread
 from tests.generate_layers import Floats, Rng, gain_for, requants, weights
 
 ONE = Requant(np.array(1, dtype=np.int64), np.array(1, dtype=np.int64))

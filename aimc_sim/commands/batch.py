@@ -10,7 +10,7 @@ import numpy as np
 from aimc_sim.data import KNOWN, load_data
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.calibration import Calibration, load_calibration
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from aimc_sim.devices import DeviceFile
 from aimc_sim.display import text_table
 from aimc_sim.mapping.io import PlanFile
 from aimc_sim.model.float_model import FloatModel
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 
 Rows = Sequence[Sequence[object]]
 

@@ -10,18 +10,9 @@ from aimc_sim.chip import Chip
 from aimc_sim.commands.describe import Description, Section, line_of
 from aimc_sim.display import percent
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.model.layers import (
-    GLU,
-    S4D,
-    Affine,
-    Floats,
-    Layer,
-    LayerNorm,
-    Linear,
-    Model,
-    Signal,
-    Table,
-)
+from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Table
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats, Signal
 
 
 def describe_model(model: Model, chip: Chip | None = None, *, poles: bool = False) -> Description:

@@ -13,7 +13,7 @@ from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.devices import DeviceFile
 from aimc_sim.mapping.io import PlanFile
 from aimc_sim.model.float_model import FloatModel
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.report.json import to_text
 

@@ -14,7 +14,7 @@ from aimc_sim.mapping.io import PlanFile, read_plan, read_plan_file
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import FloatModel
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.spec import InputError, nearest, read_yaml
 

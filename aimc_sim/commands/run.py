@@ -28,9 +28,10 @@ from aimc_sim.data import Data, load_data
 from aimc_sim.mapping.io import read_plan, write_plan
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
-from aimc_sim.model.layers import Ints, Model
+from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
+from aimc_sim.model.signal import Ints
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.report.json import run_json, to_text
 from aimc_sim.report.table import run_table

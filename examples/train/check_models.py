@@ -17,7 +17,7 @@ import numpy as np
 
 from aimc_sim import load_data, load_model
 from aimc_sim.data import Data
-from aimc_sim.model.layers import Model
+from aimc_sim.model.network import Model
 from aimc_sim.model.reference import classify, run_reference
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from aimc_sim.model.layers import Model
-from aimc_sim.model.npz import write_model
+from aimc_sim.model.network import Model
+from aimc_sim.model.npz_write import write_model
 from tests.fixtures.make_model_v1_0 import complex_mean, glu_sum
 
 Arrays = dict[str, np.ndarray]

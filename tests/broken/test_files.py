@@ -11,7 +11,9 @@ from aimc_sim.chip import load_chip
 from aimc_sim.data import load_data
 from aimc_sim.devices import load_device
 from aimc_sim.model.check import check_model
-from aimc_sim.model.layers import Linear, Model, Pool, Requant, Signal
+from aimc_sim.model.layers import Linear, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Requant, Signal
 from aimc_sim.spec import InputError
 from tests.broken import data, yamls
 from tests.broken.corpus import Broken, good_model

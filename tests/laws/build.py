@@ -11,7 +11,9 @@ from aimc_sim.data import Data
 from aimc_sim.devices import device_model_path, load_device
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.model.layers import S4D, Ints, Linear, Model, Pool, Requant, Signal
+from aimc_sim.model.layers import S4D, Linear, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints, Requant, Signal
 from aimc_sim.runner.result import Result
 from tests.generate import random_batch
 

@@ -18,7 +18,8 @@ from aimc_sim.data import Data, load_data
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan, slices_of
-from aimc_sim.model.layers import S4D, Model
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.runner.run import run

@@ -12,9 +12,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from aimc_sim.crossbar.bind import ReadSetting, bind_phase
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.bound import ReadSetting
 from aimc_sim.data import Data
-from aimc_sim.model.layers import Linear, Model, Pool, Signal
+from aimc_sim.model.layers import Linear, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Signal
 from aimc_sim.runner.run import run
 from tests.generate import random_model
 from tests.laws.build import device_of, hardware_of, linear_model, program_model, requant_by

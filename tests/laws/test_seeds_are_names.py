@@ -11,7 +11,8 @@ import pytest
 
 from aimc_sim.data import Data
 from aimc_sim.events import sum_events
-from aimc_sim.model.layers import Linear, Model
+from aimc_sim.model.layers import Linear
+from aimc_sim.model.network import Model
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import run
 from aimc_sim.runner.stream import stream

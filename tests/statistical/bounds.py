@@ -27,8 +27,9 @@ def mean_z(values: npt.ArrayLike, mean: float, std: float) -> float:
     return float((flat.mean() - mean) / (std / math.sqrt(flat.size)))
 
 
-def variance_is_within_chi_square(values: npt.ArrayLike, mean: float, std: float,
-                                  alarm: float = ALARM) -> bool:
+def variance_is_within_chi_square(
+    values: npt.ArrayLike, mean: float, std: float, alarm: float = ALARM
+) -> bool:
     """Tell whether independent Gaussians of known mean have the variance std**2."""
     flat = np.asarray(values, dtype=np.float64).reshape(-1)
     total = float((((flat - mean) / std) ** 2).sum())
@@ -43,8 +44,9 @@ def variance_z(values: npt.ArrayLike, mean: float, variance: float, fourth: floa
     return (found - variance) / math.sqrt((fourth - variance**2) / flat.size)
 
 
-def clipped_normal_moments(mean: float, std: float, low: float = 0.0, high: float = math.inf
-                           ) -> tuple[float, float, float]:
+def clipped_normal_moments(
+    mean: float, std: float, low: float = 0.0, high: float = math.inf
+) -> tuple[float, float, float]:
     """Return mean, variance and 4th central moment of clip(N(mean, std), low, high).
 
     With a, b the bounds in standard units and I_k the k-th moment of z between them:
@@ -54,14 +56,19 @@ def clipped_normal_moments(mean: float, std: float, low: float = 0.0, high: floa
     return central_moments(raw_clipped_normal_moments(mean, std, low, high))
 
 
-def raw_clipped_normal_moments(mean: float, std: float, low: float = 0.0, high: float = math.inf
-                               ) -> list[float]:
+def raw_clipped_normal_moments(
+    mean: float, std: float, low: float = 0.0, high: float = math.inf
+) -> list[float]:
     """Return the raw moments 0 .. 4 of clip(N(mean, std), low, high)."""
     a, b = (low - mean) / std, (high - mean) / std
     inner = _partial_moments(a, b)
     below, above = float(stats.norm.cdf(a)), float(stats.norm.sf(b))
-    return [sum(math.comb(n, k) * mean ** (n - k) * std**k * inner[k] for k in range(n + 1))
-            + below * low**n + (above * high**n if above else 0.0) for n in range(5)]
+    return [
+        sum(math.comb(n, k) * mean ** (n - k) * std**k * inner[k] for k in range(n + 1))
+        + below * low**n
+        + (above * high**n if above else 0.0)
+        for n in range(5)
+    ]
 
 
 def central_moments(raw: Sequence[float]) -> tuple[float, float, float]:
@@ -82,13 +89,16 @@ def _partial_moments(a: float, b: float) -> list[float]:
 
 def folded_normal_moments(mean: float, std: float) -> tuple[float, float, float]:
     """Return mean, variance and 4th central moment of |N(mean, std)|."""
-    first = (std * math.sqrt(2.0 / math.pi) * math.exp(-mean**2 / (2.0 * std**2))
-             + mean * math.erf(mean / (std * math.sqrt(2.0))))
+    first = std * math.sqrt(2.0 / math.pi) * math.exp(
+        -(mean**2) / (2.0 * std**2)
+    ) + mean * math.erf(mean / (std * math.sqrt(2.0)))
     second = mean**2 + std**2
     positive = _partial_moments(-mean / std, math.inf)
     negative = _partial_moments(-math.inf, -mean / std)
-    third = sum(c * mean ** (3 - k) * std**k * (positive[k] - negative[k])
-                for k, c in enumerate((1, 3, 3, 1)))
+    third = sum(
+        c * mean ** (3 - k) * std**k * (positive[k] - negative[k])
+        for k, c in enumerate((1, 3, 3, 1))
+    )
     fourth = mean**4 + 6.0 * mean**2 * std**2 + 3.0 * std**4
     return central_moments([1.0, first, second, third, fourth])
 

@@ -20,18 +20,31 @@ from tests.statistical.bounds import (
 def integrated_moments(transform, mean, std, kinks):
     def expect(function):
         edges = sorted({-12.0, 12.0, *[float(np.clip((k - mean) / std, -12, 12)) for k in kinks]})
-        parts = [integrate.quad(lambda z: function(transform(mean + std * z)) * stats.norm.pdf(z),
-                                low, high, epsabs=1e-13)[0]
-                 for low, high in itertools.pairwise(edges)]
+        parts = [
+            integrate.quad(
+                lambda z: function(transform(mean + std * z)) * stats.norm.pdf(z),
+                low,
+                high,
+                epsabs=1e-13,
+            )[0]
+            for low, high in itertools.pairwise(edges)
+        ]
         return sum(parts)
+
     first = expect(lambda g: g)
     return first, expect(lambda g: (g - first) ** 2), expect(lambda g: (g - first) ** 4)
 
 
-@pytest.mark.parametrize(("mean", "std", "low", "high"), [
-    (0.0, 0.263, 0.0, math.inf), (0.5, 0.3, 0.0, math.inf), (9.0, 1.0, 0.0, math.inf),
-    (1.0, 5.0, 0.01, 1200.0), (2.0, 1.0, 0.5, 2.5),
-])
+@pytest.mark.parametrize(
+    ("mean", "std", "low", "high"),
+    [
+        (0.0, 0.263, 0.0, math.inf),
+        (0.5, 0.3, 0.0, math.inf),
+        (9.0, 1.0, 0.0, math.inf),
+        (1.0, 5.0, 0.01, 1200.0),
+        (2.0, 1.0, 0.5, 2.5),
+    ],
+)
 def test_clipped_moments(mean, std, low, high):
     kinks = [low, min(high, 1e9)]
     expected = integrated_moments(lambda g: min(max(g, low), high), mean, std, kinks)

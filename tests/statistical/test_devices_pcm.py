@@ -52,16 +52,20 @@ def spread(gr):
 
 def nu_law(gr):
     log = math.log(max(gr, 1e-7))
-    return (min(max(-0.0155 * log + 0.0244, 0.049), 0.1),
-            min(max(-0.0125 * log - 0.0059, 0.008), 0.045))
+    return (
+        min(max(-0.0155 * log + 0.0244, 0.049), 0.1),
+        min(max(-0.0125 * log - 0.0059, 0.008), 0.045),
+    )
 
 
 def folded_power_mean(mean, std, log_ratio):
     """E[exp(-L |N(mean, std)|)], L = log_ratio, by completing the square on either side of 0."""
     up = math.exp((log_ratio * std) ** 2 / 2.0)
     phi = stats.norm.cdf
-    return up * (math.exp(-log_ratio * mean) * phi(mean / std - log_ratio * std)
-                 + math.exp(log_ratio * mean) * phi(-mean / std - log_ratio * std))
+    return up * (
+        math.exp(-log_ratio * mean) * phi(mean / std - log_ratio * std)
+        + math.exp(log_ratio * mean) * phi(-mean / std - log_ratio * std)
+    )
 
 
 def assert_moments(values, mean, variance, fourth):
@@ -116,15 +120,25 @@ def test_programming_and_exponent_are_independent(cells):
 def test_cells_of_a_tile_are_independent(cells):
     _, state = cells
     for values in (state.g_programmed_S, state.drift_nu):
-        for one, two in ((values[1:], values[:-1]), (values[:, 1:], values[:, :-1]),
-                         (values[4:], values[:-4]), (values[:, 4:], values[:, :-4])):
+        for one, two in (
+            (values[1:], values[:-1]),
+            (values[:, 1:], values[:, :-1]),
+            (values[4:], values[:-4]),
+            (values[:, 4:], values[:, :-4]),
+        ):
             assert abs(correlation_z(one, two)) < z_limit()
 
 
 def test_chips_layers_tiles_pairs_and_seeds_are_distinct_and_independent(pcm):
     g_S = np.full(SHAPE, 12.5e-6)
-    names = [(7, 0, "enc", 0, "plus"), (7, 0, "enc", 0, "minus"), (7, 0, "enc", 1, "plus"),
-             (7, 0, "dec", 0, "plus"), (7, 1, "enc", 0, "plus"), (8, 0, "enc", 0, "plus")]
+    names = [
+        (7, 0, "enc", 0, "plus"),
+        (7, 0, "enc", 0, "minus"),
+        (7, 0, "enc", 1, "plus"),
+        (7, 0, "dec", 0, "plus"),
+        (7, 1, "enc", 0, "plus"),
+        (8, 0, "enc", 0, "plus"),
+    ]
     states = [pcm.program(g_S, named(seed, SHAPE, *path)) for seed, *path in names]
     for one, two in itertools.combinations(states, 2):
         for field in ("g_programmed_S", "drift_nu"):

@@ -91,8 +91,10 @@ def test_read_noise_requested_is_read_noise_realised(cells, rram):
 
 def test_chips_tiles_and_pairs_are_distinct_and_independent(rram):
     names = [(0, 0, "plus"), (0, 0, "minus"), (0, 1, "plus"), (1, 0, "plus")]
-    cells = [rram.program(np.full(SHAPE, 20.0e-6), named(7, SHAPE, *path)).g_programmed_S
-             for path in names]
+    cells = [
+        rram.program(np.full(SHAPE, 20.0e-6), named(7, SHAPE, *path)).g_programmed_S
+        for path in names
+    ]
     for one, two in itertools.combinations(cells, 2):
         assert np.count_nonzero(one == two) < 20
         assert abs(correlation_z(one, two)) < z_limit()

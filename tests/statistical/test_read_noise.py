@@ -15,7 +15,9 @@ import pytest
 from scipy import stats
 
 from aimc_sim.data import Data
-from aimc_sim.model.layers import Linear, Model, Pool, Signal
+from aimc_sim.model.layers import Linear, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Signal
 from aimc_sim.runner.run import run
 from tests.laws.build import device_of, hardware_of, linear_model, program_model, requant_by
 from tests.statistical.bounds import (

@@ -32,8 +32,9 @@ def test_mean_and_variance(normals):
     assert variance_is_within_chi_square(normals, 0.0, 1.0)
 
 
-@pytest.mark.parametrize(("power", "moment", "variance"), [(3, 0.0, 15.0), (4, 3.0, 96.0),
-                                                           (6, 15.0, 10170.0)])
+@pytest.mark.parametrize(
+    ("power", "moment", "variance"), [(3, 0.0, 15.0), (4, 3.0, 96.0), (6, 15.0, 10170.0)]
+)
 def test_higher_moments(normals, power, moment, variance):
     assert abs(mean_z(normals**power, moment, math.sqrt(variance))) < z_limit()
 
@@ -61,15 +62,37 @@ def test_cells_are_uncorrelated(normals, lag):
     assert abs(correlation_z(normals[:-lag], normals[lag:])) < z_limit()
 
 
-@pytest.mark.parametrize("moved", [
-    {"seed": 6}, {"purpose": "program"}, {"chip": 1}, {"layer": "s4d1"}, {"tile": 1},
-    {"source": "adc"}, {"sequence": 1}, {"step": 1}, {"step": 2**32},
-])
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"seed": 6},
+        {"purpose": "program"},
+        {"chip": 1},
+        {"layer": "s4d1"},
+        {"tile": 1},
+        {"source": "adc"},
+        {"sequence": 1},
+        {"step": 1},
+        {"step": 2**32},
+    ],
+)
 def test_neighbouring_addresses_are_independent(moved):
-    base = {"seed": 5, "purpose": "read", "chip": 0, "layer": "s4d0", "tile": 0, "source": "cells",
-            "sequence": 0, "step": 0}
-    one, two = (stream(a["seed"], a["purpose"], a["chip"], a["layer"], a["tile"], a["source"])
-                .normal(100_000, a["sequence"], a["step"]) for a in (base, base | moved))
+    base = {
+        "seed": 5,
+        "purpose": "read",
+        "chip": 0,
+        "layer": "s4d0",
+        "tile": 0,
+        "source": "cells",
+        "sequence": 0,
+        "step": 0,
+    }
+    one, two = (
+        stream(a["seed"], a["purpose"], a["chip"], a["layer"], a["tile"], a["source"]).normal(
+            100_000, a["sequence"], a["step"]
+        )
+        for a in (base, base | moved)
+    )
     assert not (one == two).all()
     assert abs(correlation_z(one, two)) < z_limit()
     assert abs(correlation_z(one**2, two**2)) < z_limit()

@@ -12,16 +12,29 @@ ROTATIONS = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10),
 F32 = np.float32
 
 LOG_COEFFICIENTS = (
-    -0.07866667956113815, 0.12821748852729797, -0.131016343832016, 0.1418900042772293,
-    -0.1662759929895401, 0.2000196874141693, -0.2500077188014984, 0.33333322405815125,
+    -0.07866667956113815,
+    0.12821748852729797,
+    -0.131016343832016,
+    0.1418900042772293,
+    -0.1662759929895401,
+    0.2000196874141693,
+    -0.2500077188014984,
+    0.33333322405815125,
     -0.4999999701976776,
 )
 SINE_COEFFICIENTS = (
-    0.00015820653061382473, -0.004681266378611326, 0.07969257980585098, -0.6459640860557556,
+    0.00015820653061382473,
+    -0.004681266378611326,
+    0.07969257980585098,
+    -0.6459640860557556,
     1.5707963705062866,
 )
 COSINE_COEFFICIENTS = (
-    0.00090362987248227, -0.02086007036268711, 0.25366920232772827, -1.2337005138397217, 1.0,
+    0.00090362987248227,
+    -0.02086007036268711,
+    0.25366920232772827,
+    -1.2337005138397217,
+    1.0,
 )
 
 
@@ -68,19 +81,23 @@ def log_unit(u: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return f + f * f * horner(LOG_COEFFICIENTS, f) + exponent * F32(np.log(2.0))
 
 
-def gaussian_pairs(w0: npt.NDArray[np.uint32], w1: npt.NDArray[np.uint32]
-                   ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def gaussian_pairs(
+    w0: npt.NDArray[np.uint32], w1: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return two normals of each word pair by Box and Muller."""
     u = w0.astype(np.float32) * F32(2.0**-32) + F32(2.0**-33)
     radius = np.sqrt(F32(-2.0) * log_unit(np.minimum(u, F32(1.0))))
-    angle = ((w1 & np.uint32(0x3FFFFFFF)).astype(np.int32) - np.int32(0x20000000)
-             ).astype(np.float32) * F32(2.0**-30)
+    angle = ((w1 & np.uint32(0x3FFFFFFF)).astype(np.int32) - np.int32(0x20000000)).astype(
+        np.float32
+    ) * F32(2.0**-30)
     sine = horner(SINE_COEFFICIENTS, angle * angle) * angle
     cosine = horner(COSINE_COEFFICIENTS, angle * angle)
     swap = (w1 & np.uint32(0x40000000)) != 0
     flip = np.where(w1 & np.uint32(0x80000000), F32(-1.0), F32(1.0))
-    return (radius * (flip * np.where(swap, -sine, cosine)),
-            radius * (flip * np.where(swap, cosine, sine)))
+    return (
+        radius * (flip * np.where(swap, -sine, cosine)),
+        radius * (flip * np.where(swap, cosine, sine)),
+    )
 
 
 def gaussians(key: Sequence[int], sequence: int, step: int, n: int) -> npt.NDArray[np.float32]:

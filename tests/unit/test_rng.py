@@ -20,9 +20,11 @@ ONES = 0xFFFFFFFF
 KNOWN_ANSWERS = [  # Random123, kat_vectors, threefry4x32 with 20 rounds: counter, key, answer
     ((0, 0, 0, 0), (0, 0, 0, 0), (0x9C6CA96A, 0xE17EAE66, 0xFC10ECD4, 0x5256A7D8)),
     ((ONES,) * 4, (ONES,) * 4, (0x2A881696, 0x57012287, 0xF6C7446E, 0xA16A6732)),
-    ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
-     (0xA4093822, 0x299F31D0, 0x082EFA98, 0xEC4E6C89),
-     (0x59CD1DBB, 0xB8879579, 0x86B5D00C, 0xAC8B6D84)),
+    (
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0, 0x082EFA98, 0xEC4E6C89),
+        (0x59CD1DBB, 0xB8879579, 0x86B5D00C, 0xAC8B6D84),
+    ),
 ]
 PINNED_KEY = ["0xc3d4c0f5", "0xff13b81f", "0x5a6153c8", "0x34bd312a"]
 KEYS = st.tuples(*[st.integers(0, ONES)] * 4)
@@ -51,8 +53,9 @@ def test_kernel_equals_oracle_at_any_counter(counter, key):
 
 
 @settings(max_examples=60, deadline=None)
-@given(key=KEYS, sequence=st.integers(0, ONES), step=st.integers(0, 2**63 - 1),
-       n=st.integers(0, 41))
+@given(
+    key=KEYS, sequence=st.integers(0, ONES), step=st.integers(0, 2**63 - 1), n=st.integers(0, 41)
+)
 def test_normals_and_words_equal_oracle_bit_for_bit(key, sequence, step, n):
     source = Stream(np.array(key, dtype=np.uint32))
     normal = source.normal(n, sequence, step)
@@ -113,13 +116,34 @@ def test_negative_seed_is_refused():
 
 
 def test_every_part_of_an_address_moves_the_draws():
-    base = {"seed": 7, "purpose": "read", "chip": 0, "layer": "s4d0", "tile": 0, "source": "cells",
-            "sequence": 0, "step": 0}
-    other = {"seed": 8, "purpose": "program", "chip": 1, "layer": "s4d1", "tile": 1,
-             "source": "adc", "sequence": 1, "step": 1}
+    base = {
+        "seed": 7,
+        "purpose": "read",
+        "chip": 0,
+        "layer": "s4d0",
+        "tile": 0,
+        "source": "cells",
+        "sequence": 0,
+        "step": 0,
+    }
+    other = {
+        "seed": 8,
+        "purpose": "program",
+        "chip": 1,
+        "layer": "s4d1",
+        "tile": 1,
+        "source": "adc",
+        "sequence": 1,
+        "step": 1,
+    }
     addresses = [base] + [base | {part: other[part]} for part in base]
-    addresses += [base | {"step": 2**32}, base | {"sequence": 2**32 - 1}, base | {"tile": 10},
-                  base | {"seed": 2**64 + 7}, base | {"layer": "s4d00"}]
+    addresses += [
+        base | {"step": 2**32},
+        base | {"sequence": 2**32 - 1},
+        base | {"tile": 10},
+        base | {"seed": 2**64 + 7},
+        base | {"layer": "s4d00"},
+    ]
     draws = []
     for a in addresses:
         named = stream(a["seed"], a["purpose"], a["chip"], a["layer"], a["tile"], a["source"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.crossbar.bind import BoundPhase, ReadSetting, bind_phase
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.bound import BoundPhase, ReadSetting
 from aimc_sim.crossbar.read import Tally, read_phase
 from aimc_sim.spec import InputError
 from tests.laws.build import device_of, hardware_of, linear_model, program_model

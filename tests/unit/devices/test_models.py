@@ -67,6 +67,7 @@ def test_every_number_is_read_as_a_number(name):
             elif isinstance(value, str):
                 with pytest.raises(ValueError, match="could not convert"):
                     float(value)
+
     check(read_yaml(device_model_path(name))["device"])
 
 
@@ -118,8 +119,10 @@ def test_rounding_beyond_the_range_is_taken_as_the_end(device):
 @pytest.mark.parametrize("t_s", [-1.0e-9, -1.0, np.nan, np.inf])
 def test_time_before_the_reference_read_is_refused(device, t_s):
     state = device.program([device.g_max_S], named(1, (1,)))
-    for act in (lambda: device.drift(state, t_s),
-                lambda: device.read_noise(state, state.g_programmed_S, t_s, 0)):
+    for act in (
+        lambda: device.drift(state, t_s),
+        lambda: device.read_noise(state, state.g_programmed_S, t_s, 0),
+    ):
         with pytest.raises(InputError, match="t_s: found"):
             act()
 
@@ -129,22 +132,25 @@ def test_counts_of_programming_are_stated(device):
     assert device.set_pulses_mean + device.reset_pulses_mean >= 1
 
 
-@pytest.mark.parametrize(("path", "value", "message"), [
-    ("device.g_min_S", 1.0, "g_min_S: found 1; must be below g_max_S"),
-    ("device.g_max_S", -1.0e-6, r"g_max_S: found -1e-06; .*greater than 0"),
-    ("device.g_min_uS", 1.0, "unknown key; did you mean 'g_min_S'"),
-    ("device.kind", "pcmm", "device"),
-    ("device.set_pulses_mean", -1, "set_pulses_mean: found -1"),
-    ("device.set_pulses_mean", 1.5, "set_pulses_mean: found 1.5"),
-    ("device.statistic", "single_pulse", "statistic: found 'single_pulse'"),
-    ("device.pulses_source.grade", "guessed", "grade: found 'guessed'"),
-    ("device.pulses_source.cite", "", "cite: found ''"),
-    ("device.g_max_S", float("nan"), "g_max_S: found nan"),
-    ("device.g_max_S", "25 uS", "g_max_S: found '25 uS'"),
-    ("version", "9.0", "version: found '9.0'"),
-    ("format", "aimc-chip", "format: found 'aimc-chip'"),
-    ("name", "Not A Name", "name: found 'Not A Name'"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("device.g_min_S", 1.0, "g_min_S: found 1; must be below g_max_S"),
+        ("device.g_max_S", -1.0e-6, r"g_max_S: found -1e-06; .*greater than 0"),
+        ("device.g_min_uS", 1.0, "unknown key; did you mean 'g_min_S'"),
+        ("device.kind", "pcmm", "device"),
+        ("device.set_pulses_mean", -1, "set_pulses_mean: found -1"),
+        ("device.set_pulses_mean", 1.5, "set_pulses_mean: found 1.5"),
+        ("device.statistic", "single_pulse", "statistic: found 'single_pulse'"),
+        ("device.pulses_source.grade", "guessed", "grade: found 'guessed'"),
+        ("device.pulses_source.cite", "", "cite: found ''"),
+        ("device.g_max_S", float("nan"), "g_max_S: found nan"),
+        ("device.g_max_S", "25 uS", "g_max_S: found '25 uS'"),
+        ("version", "9.0", "version: found '9.0'"),
+        ("format", "aimc-chip", "format: found 'aimc-chip'"),
+        ("name", "Not A Name", "name: found 'Not A Name'"),
+    ],
+)
 def test_wrong_value_is_one_line_with_file_and_path(name, path, value, message):
     file = device_model_path(name)
     with pytest.raises(InputError, match=message) as caught:

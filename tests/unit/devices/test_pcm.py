@@ -43,24 +43,32 @@ def q_s(gr):
     return min(0.0088 / max(gr**0.65, 1e-3), 0.2)
 
 
-@pytest.mark.parametrize(("gr", "by_hand_uS"), [(0.0, 0.26348), (0.2, 0.609556), (0.5, 0.952705),
-                                                (1.0, 1.05538)])
+@pytest.mark.parametrize(
+    ("gr", "by_hand_uS"), [(0.0, 0.26348), (0.2, 0.609556), (0.5, 0.952705), (1.0, 1.05538)]
+)
 def test_spread_by_hand(pcm, gr, by_hand_uS):
     assert spread(gr) == pytest.approx(by_hand_uS, rel=1e-12)
     assert float(pcm.sigma_programming(gr * 25.0e-6)) == pytest.approx(by_hand_uS * 1e-6, rel=1e-12)
 
 
-@pytest.mark.parametrize(("gr", "mean", "std"), [
-    (1.0, 0.049, 0.008), (math.exp(-2), 0.0554, 0.0191), (math.exp(-4), 0.0864, 0.0441),
-    (math.exp(-5), 0.1, 0.045), (0.0, 0.1, 0.045),
-])
+@pytest.mark.parametrize(
+    ("gr", "mean", "std"),
+    [
+        (1.0, 0.049, 0.008),
+        (math.exp(-2), 0.0554, 0.0191),
+        (math.exp(-4), 0.0864, 0.0441),
+        (math.exp(-5), 0.1, 0.045),
+        (0.0, 0.1, 0.045),
+    ],
+)
 def test_drift_exponent_by_hand(pcm, gr, mean, std):
     assert one_cell(pcm, gr).drift_nu[0] == pytest.approx(mean, rel=1e-12)
     assert one_cell(pcm, gr, z_nu=1.0).drift_nu[0] == pytest.approx(mean + std, rel=1e-12)
 
 
-@pytest.mark.parametrize(("gr", "by_hand"), [(1.0, 0.0088), (0.01, 0.0088 * 10**1.3), (0.001, 0.2),
-                                             (0.0, 0.2)])
+@pytest.mark.parametrize(
+    ("gr", "by_hand"), [(1.0, 0.0088), (0.01, 0.0088 * 10**1.3), (0.001, 0.2), (0.0, 0.2)]
+)
 def test_read_noise_strength_by_hand(pcm, gr, by_hand):
     assert float(pcm.q_s(gr * 25.0e-6)) == pytest.approx(by_hand, rel=1e-12)
 
@@ -78,8 +86,9 @@ def test_one_cell_from_programming_to_reading(pcm, gr, z):
         g_S = pcm.drift(state, t_s)
         assert g_S[0] == pytest.approx(g_uS * 1e-6, rel=1e-12)
         relative = q_s(g_prog_uS / 25.0) * math.sqrt(math.log((t_s + 20.0 + 250e-9) / 500e-9))
-        assert pcm.read_noise(state, g_S, t_s, 0)[0] == pytest.approx(relative * g_uS * 1e-6,
-                                                                      rel=1e-12)
+        assert pcm.read_noise(state, g_S, t_s, 0)[0] == pytest.approx(
+            relative * g_uS * 1e-6, rel=1e-12
+        )
 
 
 def test_relative_read_noise_at_full_conductance_by_hand(pcm):
@@ -143,19 +152,26 @@ def test_spread_scales_with_g_max():
     assert float(half.sigma_programming(0.0)) == pytest.approx(0.26348e-6 / 2, rel=1e-12)
 
 
-@pytest.mark.parametrize(("path", "value", "message"), [
-    ("device.sigma_coefficients_S", [1.0e-6, -2.0e-6], "spread is negative somewhere"),
-    ("device.t_read_s", 30.0, "t_read_s: found 30; must be below t0_s 20"),
-    ("device.nu_mean.low", 0.2, "low: found 0.2; must be below high 0.1"),
-    ("device.read_noise_form", "correlated", "read_noise_form: found 'correlated'"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("device.sigma_coefficients_S", [1.0e-6, -2.0e-6], "spread is negative somewhere"),
+        ("device.t_read_s", 30.0, "t_read_s: found 30; must be below t0_s 20"),
+        ("device.nu_mean.low", 0.2, "low: found 0.2; must be below high 0.1"),
+        ("device.read_noise_form", "correlated", "read_noise_form: found 'correlated'"),
+    ],
+)
 def test_laws_that_cannot_hold_are_refused(path, value, message):
     with pytest.raises(InputError, match=message):
         load_device(PATH, {path: value})
 
 
-@given_by_hypothesis(gr=st.floats(0.0, 1.0), z=st.floats(-6.75, 6.75), z_nu=st.floats(-6.75, 6.75),
-                     t_s=st.floats(0.0, 1e10))
+@given_by_hypothesis(
+    gr=st.floats(0.0, 1.0),
+    z=st.floats(-6.75, 6.75),
+    z_nu=st.floats(-6.75, 6.75),
+    t_s=st.floats(0.0, 1e10),
+)
 def test_nothing_is_ever_nan_negative_or_growing(gr, z, z_nu, t_s):
     pcm = load_device(PATH).device
     state = one_cell(pcm, gr, z, z_nu)

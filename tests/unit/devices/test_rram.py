@@ -29,8 +29,9 @@ def spread(gr, t_s):
     return a + b * gr + c * gr**2 + d * gr**3 + e * gr**4
 
 
-@pytest.mark.parametrize(("t_s", "by_hand_uS"), [(1.0, 2.0229375), (86400.0, 3.909),
-                                                 (172800.0, 3.929125)])
+@pytest.mark.parametrize(
+    ("t_s", "by_hand_uS"), [(1.0, 2.0229375), (86400.0, 3.909), (172800.0, 3.929125)]
+)
 def test_spread_at_half_conductance_by_hand(rram, t_s, by_hand_uS):
     assert float(rram.sigma_at(20.0e-6, t_s)) == pytest.approx(by_hand_uS * 1e-6, rel=1e-12)
 
@@ -101,13 +102,21 @@ def test_crosssim_digitisation_knows_one_second_only():
         device.drift(state, 86400.0)
 
 
-@pytest.mark.parametrize(("fits", "message"), [
-    ([{"t_s": 2.0, "sigma_coefficients_S": [1e-6]}, {"t_s": 1.0, "sigma_coefficients_S": [1e-6]}],
-     "must ascend"),
-    ([{"t_s": 1.0, "sigma_coefficients_S": [1e-6]}] * 2, "must ascend"),
-    ([{"t_s": 1.0, "sigma_coefficients_S": [1e-6, -9e-6, 9e-6]}], "at t_s 1 the spread"),
-    ([], "at least 1 item"),
-])
+@pytest.mark.parametrize(
+    ("fits", "message"),
+    [
+        (
+            [
+                {"t_s": 2.0, "sigma_coefficients_S": [1e-6]},
+                {"t_s": 1.0, "sigma_coefficients_S": [1e-6]},
+            ],
+            "must ascend",
+        ),
+        ([{"t_s": 1.0, "sigma_coefficients_S": [1e-6]}] * 2, "must ascend"),
+        ([{"t_s": 1.0, "sigma_coefficients_S": [1e-6, -9e-6, 9e-6]}], "at t_s 1 the spread"),
+        ([], "at least 1 item"),
+    ],
+)
 def test_fits_that_cannot_hold_are_refused(fits, message):
     with pytest.raises(InputError, match=message):
         load_device(PATH, {"device.spread_fits": fits})

@@ -60,12 +60,15 @@ def test_read_noise_can_be_given():
     assert (noisy.read_noise(state, state.g_programmed_S, 0.0, 7) == 1.5e-6).all()
 
 
-@pytest.mark.parametrize(("path", "value", "message"), [
-    ("device.n_levels", 1, "n_levels: found 1"),
-    ("device.g_physical_min_S", 2.0e-6, "must enclose"),
-    ("device.g_physical_max_S", 299.0e-6, "must enclose"),
-    ("device.sigma_write_S", -1.0e-6, "sigma_write_S: found -1e-06"),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("device.n_levels", 1, "n_levels: found 1"),
+        ("device.g_physical_min_S", 2.0e-6, "must enclose"),
+        ("device.g_physical_max_S", 299.0e-6, "must enclose"),
+        ("device.sigma_write_S", -1.0e-6, "sigma_write_S: found -1e-06"),
+    ],
+)
 def test_bounds_that_cannot_hold_are_refused(path, value, message):
     with pytest.raises(InputError, match=message):
         load_device(PATH, {path: value})

@@ -14,7 +14,8 @@ from aimc_sim.model.equations import (
     output_product,
     state_product,
 )
-from aimc_sim.model.layers import S4D, Signal, spread
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.signal import Signal, spread
 from tests.generate import KERNEL_ONLY, random_model
 from tests.laws.build import linear_model
 

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimc_sim.model.archive import smallest_ints, write_archive
-from aimc_sim.model.layers import S4D, Linear, Model
-from aimc_sim.model.npz import load_model, write_model
+from aimc_sim.model.layers import S4D, Linear
+from aimc_sim.model.network import Model
+from aimc_sim.model.npz import load_model
+from aimc_sim.model.npz_write import write_model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.spec import InputError
 from tests.fixtures import make_model_v1_0

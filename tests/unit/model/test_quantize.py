@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimc_sim.model.bounds import effective_multipliers
 from aimc_sim.model.calibration import Calibration, load_calibration
-from aimc_sim.model.check import effective_multipliers, faults
+from aimc_sim.model.check import faults
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import forward
 from aimc_sim.model.grids import GRIDS
 from aimc_sim.model.layers import GLU, S4D, Affine, LayerNorm, Table
-from aimc_sim.model.npz import load_model, write_model
+from aimc_sim.model.npz import load_model
+from aimc_sim.model.npz_write import write_model
 from aimc_sim.model.quantize import Bits, parse_bits, quantize, quantize_file
 from aimc_sim.model.reference import run_reference
 from aimc_sim.spec import InputError

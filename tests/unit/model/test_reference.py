@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimc_sim.model.equations import apply_layer, requant
-from aimc_sim.model.layers import S4D, LayerNorm, Model, Signal
+from aimc_sim.model.layers import S4D, LayerNorm
+from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState, classify, run_reference
+from aimc_sim.model.signal import Signal
 from tests.generate import KERNEL_ONLY, models, random_batch, random_model
 from tests.oracles.python_reference import run_sequence
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.model.layers import (
-    GLU,
-    Affine,
-    LayerNorm,
-    Linear,
-    Model,
-    Pool,
-    Residual,
-    Signal,
-    Table,
-)
+from aimc_sim.model.layers import GLU, Affine, LayerNorm, Linear, Pool, Residual, Table
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Signal
 from aimc_sim.runner.counts import digital_work, pooling_counts
 from tests.laws.build import requant_by
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from aimc_sim.data import Data
-from aimc_sim.model.layers import Linear, Model
+from aimc_sim.model.layers import Linear
+from aimc_sim.model.network import Model
 from aimc_sim.runner.bound import column_peaks
 from aimc_sim.runner.run import run
 from aimc_sim.runner.stream import stream
