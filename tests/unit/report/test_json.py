@@ -1,0 +1,151 @@
+"""The JSON of a run: its schema, and that it says what result and bill say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import aimc_sim
+from aimc_sim import cost_of, load_chip, load_data, load_model, map_model, program, run
+from aimc_sim.cost.bill import Bill
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.report.json import MAY_DIFFER, run_json, run_schema, to_text
+from aimc_sim.report.table import per_inference, run_table
+from aimc_sim.runner.result import Result
+from tests.unit.cli_case import CHIPS, Case, make_case
+
+PROMISED = """
+accuracy.reference accuracy.analog.mean accuracy.analog.ci95 accuracy.analog.per_chip agreement
+error_by_step events energy_J.total energy_J.per_inference energy_J.by_component
+energy_J.programming latency_s.per_step latency_s.per_inference area_m2.total area_m2.by_component
+tiles.count tiles.utilisation saturated effective_state_bits seed digests.model digests.chip
+digests.data rng_version noise_form version machine runtime_s
+""".split()  # noqa: SIM905 (a list would be 30 lines)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """One set of files for all tests."""
+    return make_case(tmp_path_factory.mktemp("case"))
+
+
+@pytest.fixture(scope="module")
+def parts(case: Case) -> tuple[Result, Bill, Tiles, aimc_sim.Chip]:
+    """The same run as `case.tree("--chips", 3, "--seed", 2)`, through the Python interface."""
+    model = load_model(case.folder / "model.npz")
+    chip = load_chip(CHIPS / "pcm_256.yaml")
+    data = load_data(case.folder / "data.npz", model)
+    plan = map_model(model, chip.hardware)
+    tiles = program(plan, chip.hardware, seed=2, n_chips=3)
+    result = run(model, tiles, data, seed=2)
+    return result, cost_of(tiles.events + result.events, chip.costs, plan), tiles, chip
+
+
+def validate(tree: dict[str, Any]) -> None:
+    """Check a run's JSON against the committed schema."""
+    jsonschema.validate(tree, run_schema(), cls=jsonschema.Draft202012Validator)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(run_schema())
+
+
+@pytest.mark.parametrize("key", PROMISED)
+def test_every_promised_key_is_required(key: str) -> None:
+    """What the interface promises cannot vanish from the schema unnoticed."""
+    node = run_schema()
+    for part in key.split("."):
+        assert part in node["required"]
+        node = node.get("properties", {}).get(part, {})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--chips", 3), ("--limit", 1), ("--after", "1d"), ("--mapping", "split"),
+     ("--mapping", "fused", "--set", "hardware.mapping.allow_narrow_state=true")],
+)  # fmt: skip
+@pytest.mark.parametrize("chip", ["pcm_256", "rram_64", "ideal"])
+def test_every_run_obeys_the_schema(case: Case, chip: str, words: tuple[Any, ...]) -> None:
+    tree = case.tree(*words, chip=chip)
+    validate(tree)
+    assert list(tree) == list(run_schema()["properties"])
+
+
+def test_a_wrong_tree_does_not_pass(case: Case) -> None:
+    tree = case.tree()
+    for key in tree:
+        with pytest.raises(jsonschema.ValidationError):
+            validate({name: value for name, value in tree.items() if name != key})
+    with pytest.raises(jsonschema.ValidationError):
+        validate({**tree, "agreement": 1.5})
+
+
+def test_command_line_and_python_say_the_same(
+    case: Case, parts: tuple[Result, Bill, Tiles, aimc_sim.Chip]
+) -> None:
+    result, bill, tiles, chip = parts
+    tree = run_json(result, bill, tiles=tiles, chip=chip, seed=2, age_s=0.0)
+    told = case.tree("--chips", 3, "--seed", 2)
+    for key in MAY_DIFFER:
+        del tree[key], told[key]
+    assert to_text(tree) == to_text(told)
+
+
+def test_json_says_what_result_and_bill_say(
+    parts: tuple[Result, Bill, Tiles, aimc_sim.Chip],
+) -> None:
+    result, bill, tiles, chip = parts
+    tree = run_json(result, bill, tiles=tiles, chip=chip)
+    assert tree["accuracy"]["analog"]["per_chip"] == result.accuracy_per_chip
+    assert tree["energy_J"] == bill.to_json()["energy_J"]
+    assert tree["events"]["by_action"] == (tiles.events + result.events).by_action()
+    assert tree["events"]["by_action"]["program.set_pulse"] > 0
+    assert tree["digests"] == {"model": result.digests["model"], "data": result.digests["data"],
+                               "chip": chip.digest(), "plan": tiles.plan.digest}  # fmt: skip
+    assert tree["tiles"]["count"] == len(tiles.plan.tiles)
+    assert tree["saturated"]["total"] == sum(result.saturated.values())
+
+
+def test_result_and_bill_are_enough(parts: tuple[Result, Bill, Tiles, aimc_sim.Chip]) -> None:
+    result, bill, _, _ = parts
+    tree = run_json(result, bill)
+    validate(tree)
+    assert tree["tiles"] == {"count": None, "utilisation": None}
+    assert "–" in run_table(tree)
+
+
+def test_the_digest_of_the_chip_covers_its_costs(case: Case) -> None:
+    cheap = case.tree("--set", "costs.adc.f_Hz=1.0e9")
+    assert cheap["digests"]["chip"] != case.tree()["digests"]["chip"]
+    assert cheap["error_by_step"] == case.tree()["error_by_step"]
+
+
+def test_effective_state_bits_are_told_where_a_state_is_converted(case: Case) -> None:
+    words = ("--mapping", "split", "--set", "hardware.mapping.allow_narrow_state=true")
+    bits = case.tree(*words, "--set", "hardware.adc.bits=6")["effective_state_bits"]
+    assert bits["min"] == min(bits["by_layer"].values()) < 8
+    assert "effective state bits" in case.run(*words, "--set", "hardware.adc.bits=6").stdout
+    assert case.tree()["effective_state_bits"] is None
+
+
+def test_parts_of_the_energy_sum_up(case: Case) -> None:
+    tree = case.tree()
+    whole = tree["energy_J"]["per_inference"]
+    for split in ("by_component", "by_layer"):
+        assert sum(per_inference(tree, split).values()) == pytest.approx(whole)
+
+
+def test_text_is_finite_json(tmp_path: Path) -> None:
+    assert json.loads(to_text({"µ": [1, None]})) == {"µ": [1, None]}
+    with pytest.raises(ValueError, match="JSON"):
+        to_text({"a": float("nan")})
+
+
+def test_a_notebook_shows_tables(parts: tuple[Result, Bill, Tiles, aimc_sim.Chip]) -> None:
+    result, bill, _, _ = parts
+    assert "accuracy, analog" in result._repr_html_()
+    assert "energy per inference" in bill._repr_html_()
