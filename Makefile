@@ -8,7 +8,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full test-statistical examples mutants bench \
+.PHONY: help setup demo test test-full test-statistical test-train examples mutants bench \
         lint format types imports docs wheel check clean
 
 help:  ## this list
@@ -27,6 +27,9 @@ test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser i
 
 test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, independence
 	$(PYTEST) -n $(CORES) -m statistical $(ARGS)
+
+test-train: .venv-train/.stamp  ## tests of the training kit, in .venv-train with PyTorch
+	.venv-train/bin/python -m pytest examples/train $(ARGS)
 
 examples: $(VENV)/.stamp  ## run everything in examples/ and install wheel and sdist on every Python
 	$(PYTEST) -n $(CORES) -m slow tests/examples tests/unit/test_packaging.py $(ARGS)
@@ -77,6 +80,11 @@ $(VENV)/.stamp: pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Setting up $(VENV) (once, a minute or two)"; \
 	  $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv-train/.stamp: pyproject.toml
+	@.venv-train/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train]' pytest
 	@touch $@
 
 $(VENV)/.stamp-docs: $(VENV)/.stamp

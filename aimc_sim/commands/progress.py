@@ -63,10 +63,9 @@ def threads(n: int | None) -> Iterator[None]:
 
     from aimc_sim.spec import InputError
 
-    most = int(numba.config.NUMBA_NUM_THREADS)
-    if not 1 <= n <= most:
-        raise InputError(f"--threads: found {n}; allowed 1..{most}")
     before = numba.get_num_threads()
+    if not 1 <= n <= before:
+        raise InputError(f"--threads: found {n}; allowed 1..{before}")
     numba.set_num_threads(n)
     try:
         yield
