@@ -82,7 +82,7 @@ def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -
     def paint(axes: Axes) -> None:
         values = [value for _, value in ranked]
         axes.barh(range(len(ranked)), values, color=MAIN, height=0.68)
-        axes.set_yticks(range(len(ranked)), [key for key, _ in ranked])
+        axes.set_yticks(range(len(ranked)), [short(key) for key, _ in ranked])
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
         axes.set_xlim(0, 1.45 * values[0])
@@ -93,6 +93,19 @@ def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -
             axes.text(value + 0.02 * values[0], i, text, va="center", fontsize=8)
 
     return draw(name, label, (WIDTH_in, 0.5 + 0.23 * max(len(ranked), 2)), paint)
+
+
+def short(name: str, most: int = 18) -> str:
+    """Return a name of bounded length, its middle left out.
+
+    Examples
+    --------
+    >>> short("decoder"), short("a_layer_with_a_long_name", 11)
+    ('decoder', 'a_lay…_name')
+    """
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
 
 
 def largest_tile(tiles: Tiles) -> TilePlan:
@@ -139,4 +152,11 @@ def _paint_scale(axes: Axes, peak_uS: float) -> None:
 
 
 _PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.4g} %")
-__all__ = ["accuracy_figure", "error_figure", "largest_tile", "parts_figure", "tile_figure"]
+__all__ = [
+    "accuracy_figure",
+    "error_figure",
+    "largest_tile",
+    "parts_figure",
+    "short",
+    "tile_figure",
+]

@@ -138,6 +138,11 @@ def test_error_over_decades_is_drawn_on_a_logarithm() -> None:
     assert "no error at any step" in error_figure([0.0, 0.0])
 
 
+def test_a_long_name_leaves_room_for_the_bars() -> None:
+    svg = parts_figure("x", "parts", {"n" * 64: 1.0, "other": 2.0}, "J")
+    assert "n" * 9 + "…" + "n" * 8 in svg
+
+
 def test_parts_are_ranked() -> None:
     svg = parts_figure("x", "parts", {"small": 1e-9, "large": 2e-9, "none": 0.0}, "J")
     assert svg.index("large") < svg.index("small")
