@@ -13,10 +13,10 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState, first_state, run_reference
 from aimc_sim.model.signal import Ints
+from aimc_sim.runner.check import check_call, check_data
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.result import ChipState, Result, RunState
 from aimc_sim.runner.state_bits import effective_state_bits
-from aimc_sim.spec import InputError
 
 BATCH = 128
 Progress = Callable[[int, int], None]
@@ -68,30 +68,17 @@ def run(
     Raises
     ------
     InputError
-        Tiles of another model, an unknown probe, a device that cannot be read at that age.
+        Tiles of another model, an unknown probe, a device that cannot be read at that age, data or
+        a state that do not fit.
     """
-    _check(model, tiles, probes, seed, batch_size)
+    check_call(model, tiles, probes, seed, batch_size)
+    check_data(model, tiles, data, state)
     job = _Job(model, tiles, data, seed, age_s, state, probes, batch_size, progress)
     if first_sequence is not None:
         job.data = Data(
             data.x_code, data.lengths, data.labels, data.logits, data.n_clipped, first_sequence
         )
     return job.run()
-
-
-def _check(model: Model, tiles: Tiles, probes: tuple[str, ...], seed: int, batch: int) -> None:
-    if tiles.plan.model_digest != model.digest:
-        raise InputError("tiles: they hold another model; map and program this one")
-    if seed < 0 or batch < 1:
-        raise InputError(
-            f"run: found seed {seed}, batch_size {batch}; expected seed >= 0, batch_size >= 1"
-        )
-    layers = model.layers[: model.pool_index]
-    known = [layer.name for layer in layers]
-    known += [f"{layer.name}/x" for layer in layers if isinstance(layer, S4D)]
-    for name in probes:
-        if name not in known:
-            raise InputError(f"probe {name!r} is unknown; allowed: {', '.join(known)}")
 
 
 @dataclass

@@ -37,7 +37,7 @@ def test_a_survivor_and_a_missing_text_fail_the_runner(runner, monkeypatch, caps
     kind = type(runner.MUTATIONS[0])
     test = "tests/unit/converters/test_dac.py::test_number_of_slices"
     monkeypatch.setattr(runner, "MUTATIONS", [
-        kind("a harmless change", "converters/dac.py", "Largest absolute value of", "Peak of", test),
+        kind("a harmless change", "converters/dac.py", "Largest absolute", "Peak", test),
         kind("no such text", "converters/dac.py", "nowhere to be found", "", test),
         kind("a real fault", "converters/dac.py", "range(0, bits, self.bits)",
              "range(0, bits + 1, self.bits)", test),

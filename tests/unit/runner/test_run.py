@@ -44,6 +44,32 @@ def test_wrong_requests_are_refused(options, message):
         run(MODEL, TILES, DATA, **{"seed": 0} | options)
 
 
+def data_of(*codes: int, lengths=(2,)) -> Data:
+    """Return one sequence; each code stands on both channels of a step."""
+    return Data(np.array(codes)[None, :, None].repeat(2, axis=2), np.array(lengths))
+
+
+def test_codes_outside_the_input_are_refused_where_they_are_valid():
+    with pytest.raises(InputError, match=r"data: found codes -3\.\.128; allowed -128\.\.127"):
+        run(MODEL, TILES, data_of(-3, 128), seed=0)
+    run(MODEL, TILES, data_of(5, 6, 128), seed=0)  # padded
+    first = run(MODEL, TILES, data_of(5), seed=0)
+    with pytest.raises(InputError, match=r"found codes 200\.\.200"):
+        run(MODEL, TILES, data_of(200), seed=0, state=first.state)
+
+
+def test_data_and_states_that_do_not_fit_are_refused():
+    wide = Data(np.zeros((1, 2, 3), np.int64), np.array([2]))
+    with pytest.raises(InputError, match="found 3 channels; the model has 2"):
+        run(MODEL, TILES, wide, seed=0)
+    state = run(MODEL, TILES, data_of(1), seed=0).state
+    with pytest.raises(InputError, match="state: it holds 1 sequences on chips 0; found 3"):
+        run(MODEL, TILES, DATA, seed=0, state=state)
+    others = program_model(MODEL, hardware_of(), first_chip=2)
+    with pytest.raises(InputError, match=r"1 sequences on chips 0; found 1 .* 2"):
+        run(MODEL, others, data_of(1), seed=0, state=state)
+
+
 def test_tiles_of_another_model_are_refused():
     other = kernel_model(tied=False)
     with pytest.raises(InputError, match="another model"):
