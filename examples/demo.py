@@ -48,7 +48,7 @@ def main() -> int:
     for chip in CHIPS:
         words = command(chip, args.output, args.chips, args.limit)
         print(f"\n$ aimc {shlex.join(words)}", flush=True)
-        done = subprocess.run([sys.executable, "-m", "aimc_sim.cli", *words], check=False)
+        done = subprocess.run([sys.executable, "-m", "aimc_sim", *words], check=False)
         if done.returncode:
             return done.returncode
     print("\nReports:")
