@@ -41,7 +41,7 @@ def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> str:
         margin = max(0.15 * (high - low), 0.005)
         low, high = max(low - margin, 0.0), min(high + margin, 1.0)
         axes.set_ylim(low, high + 0.03 * (high - low))
-        ticks = MaxNLocator(nbins=6).tick_values(low, high)
+        ticks = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(low, high)
         axes.set_yticks([tick for tick in ticks if low <= tick <= 1.0])
         axes.yaxis.set_major_formatter(_PERCENT)
         axes.set_xlabel("chip instance")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def render(
     return environment.get_template("report.html.j2").render(
         title=name,
         tree=tree,
-        headline=_headline(tree),
+        headline=[tuple(map(_unbroken, card)) for card in _headline(tree)],
         rows=headline_rows(tree),
         figures=_figures(tree, tiles),
         saturation=_saturation(tree),
@@ -124,6 +125,11 @@ def _headline(tree: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ),
         (si(tree["area_m2"]["total"], "m2"), "area of a chip", tiles_text(tree["tiles"])),
     ]
+
+
+def _unbroken(text: str) -> str:
+    """Return text in which a figure keeps its unit on the same line."""
+    return re.sub(r"(?<=[\d±]) (?=[%\w±])", "\u00a0", text)
 
 
 def _figures(tree: Mapping[str, Any], tiles: Tiles | None) -> list[dict[str, Any]]:
