@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -129,7 +129,7 @@ def html_table(
     return f"<table>{title}{top}<tbody>{body}</tbody></table>"
 
 
-class Displayed:
+class Displayed(ABC):
     """Base of what a notebook shows as a plain table."""
 
     @abstractmethod
