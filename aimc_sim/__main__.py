@@ -2,4 +2,5 @@
 
 from aimc_sim.cli import main
 
-main()
+if __name__ == "__main__":  # the pages of the API import this module
+    main()
