@@ -8,7 +8,7 @@ from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
-from aimc_sim.runner.result import RunState
+from aimc_sim.runner.state import RunState
 from aimc_sim.spec import InputError
 
 

@@ -18,7 +18,7 @@ from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.bound import Address, BoundLayer, bind
 from aimc_sim.runner.counts import counts_of, pooling_counts
-from aimc_sim.runner.result import ChipState
+from aimc_sim.runner.state import ChipState
 
 
 class ChipRun:
@@ -37,26 +37,10 @@ class ChipRun:
         start.
     seed : int
         Run seed.
-    probes : tuple of str
-        What to record.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        tiles: Tiles,
-        chip: int,
-        age_s: float,
-        seed: int,
-        probes: tuple[str, ...],
-    ) -> None:
-        self.model, self.tiles, self.chip, self.age_s, self.probes = (
-            model,
-            tiles,
-            chip,
-            age_s,
-            probes,
-        )
+    def __init__(self, model: Model, tiles: Tiles, chip: int, age_s: float, seed: int) -> None:
+        self.model, self.tiles, self.chip, self.age_s = model, tiles, chip, age_s
         setting = ReadSetting(tiles, chip, age_s, seed)
         self.bound = {
             layer.name: bind(layer, plan, model, setting)

@@ -13,27 +13,9 @@ import numpy.typing as npt
 
 from aimc_sim.display import Displayed, percent
 from aimc_sim.events import Events
-from aimc_sim.model.reference import ReferenceState, classify
+from aimc_sim.model.reference import classify
 from aimc_sim.model.signal import Ints
-
-
-@dataclass(frozen=True)
-class ChipState:
-    """Where one chip stands: recurrent states, pooled sums, outputs of what has ended."""
-
-    x: Mapping[str, Ints]
-    pooled: Ints
-    y_code: Ints
-
-
-@dataclass(frozen=True)
-class RunState:
-    """Where a run stands: next step, chips, and the reference beside them."""
-
-    step: int
-    chips: Mapping[int, ChipState]
-    reference: ReferenceState
-    reference_y_code: Ints
+from aimc_sim.runner.state import RunState
 
 
 @dataclass(frozen=True)

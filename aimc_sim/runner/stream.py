@@ -52,7 +52,7 @@ def stream(
     """
     if tiles.plan.model_digest != model.digest:
         raise InputError("tiles: they hold another model; map and program this one")
-    chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed, ())
+    chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed)
     x = first_state(model, 1).x
     index, length = np.array([sequence]), np.array([1])
     for step, codes in enumerate(source):

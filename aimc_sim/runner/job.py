@@ -1,0 +1,139 @@
+"""One call of `run`: batches outside, chips inside, the reference once a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.data import Data
+from aimc_sim.events import sum_events
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
+from aimc_sim.model.reference import ReferenceState, run_reference
+from aimc_sim.model.signal import Ints
+from aimc_sim.runner.chip_run import ChipRun
+from aimc_sim.runner.result import Result
+from aimc_sim.runner.state import RunState
+from aimc_sim.runner.state_bits import effective_state_bits
+
+Progress = Callable[[int, int], None]
+
+
+class Job:
+    """Sequences on chips, from a state to a state.
+
+    Parameters
+    ----------
+    model : Model
+        What to compute.
+    tiles : Tiles
+        What on.
+    data : Data
+        Sequences.
+    chips : dict
+        ``chip -> ChipRun``.
+    state : RunState, optional
+        Where to continue; it is not changed.
+    probes : tuple of str
+        What to record.
+    progress : callable, optional
+        Called with (sequence-steps done, all of them).
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        tiles: Tiles,
+        data: Data,
+        chips: dict[int, ChipRun],
+        state: RunState | None,
+        probes: tuple[str, ...],
+        progress: Progress | None,
+    ) -> None:
+        self.model, self.tiles, self.data, self.chips = model, tiles, data, chips
+        self.progress = progress
+        n, n_steps = data.x_code.shape[:2]
+        self.state = state.copy() if state else RunState.fresh(model, tuple(chips), n)
+        self.first = self.state.step
+        self.error = np.zeros((len(chips), n_steps), dtype=np.int64)
+        self.square = np.zeros(n_steps, dtype=np.int64)
+        self.recorded = {
+            name: np.stack([empty_probe(model, name, n, n_steps) for _ in chips]) for name in probes
+        }
+        valid = np.clip(data.lengths - self.first, 0, n_steps)
+        self.done, self.all = 0, max(int(valid.sum()) * len(chips), 1)
+
+    def run(self, batch_size: int, seed: int) -> Result:
+        """Run all batches, longest sequences first, and gather."""
+        order = np.argsort(-self.data.lengths, kind="stable")
+        for start in range(0, len(order), batch_size):
+            self._batch(order[start : start + batch_size])
+        return self._result(seed)
+
+    def _batch(self, rows: Ints) -> None:
+        """Run sequences `rows` (longest first): the reference, then every chip beside it."""
+        data, reference = self.data, self.state.reference
+        x_code, lengths = data.x_code[rows], data.lengths[rows]
+        n_steps = int(np.clip(lengths - self.first, 0, x_code.shape[1]).max())
+        last = self.model.layers[self.model.pool_index].input
+        part = ReferenceState(
+            self.first, {k: v[rows] for k, v in reference.x.items()}, reference.pooled[rows]
+        )
+        golden = run_reference(self.model, x_code[:, :n_steps], lengths, state=part, probes=(last,))
+        for name, value in golden.state.x.items():
+            reference.x[name][rows] = value
+        reference.pooled[rows] = golden.state.pooled
+        over = (lengths > self.first) & (lengths <= self.first + n_steps)
+        self.state.reference_y_code[rows[over]] = golden.y_code[over]
+        codes = golden.probes[last]
+        self.square[:n_steps] += np.einsum("btc,btc->t", codes, codes)
+        for i, (number, chip) in enumerate(self.chips.items()):
+            probes = {name: store[i] for name, store in self.recorded.items()}
+            state = self.state.chips[number]
+            chip.batch(
+                rows, data, self.first, n_steps, state, codes, self.error[i], probes, self._tick
+            )
+
+    def _tick(self, n: int) -> None:
+        self.done += n
+        if self.progress:
+            self.progress(self.done, self.all)
+
+    def _result(self, seed: int) -> Result:
+        data, tiles, runs = self.data, self.tiles, list(self.chips.values())
+        state = self.state.at(self.first + data.x_code.shape[1])
+        layers = runs[0].tallies
+        return Result(
+            chips=tiles.chips,
+            sequence=data.first_sequence + np.arange(len(data)),
+            y_code=np.stack([state.chips[c].y_code for c in tiles.chips]),
+            reference_y_code=state.reference_y_code,
+            ended=data.lengths <= state.step,
+            labels=data.labels,
+            error_square=self.error,
+            reference_square=self.square,
+            events=sum_events(r.events() for r in runs),
+            saturated={name: sum(r.tallies[name].saturated for r in runs) for name in layers},
+            converted={name: sum(r.converted(name) for r in runs) for name in layers},
+            effective_state_bits=effective_state_bits(runs[0].bound, tiles.hardware),
+            probes=self.recorded,
+            state=state,
+            seeds={"build": tiles.seed, "run": seed},
+            digests={
+                "model": self.model.digest,
+                "chip": tiles.hardware.digest(),
+                "data": data.digest,
+            },
+            noise_form=tiles.hardware.mapping.noise_form,
+        )
+
+
+def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:
+    """Return zeros for a probe: codes of a layer, or of a state (``name/x``)."""
+    if name.endswith("/x"):
+        layer = model.by_name[name[:-2]]
+        assert isinstance(layer, S4D)
+        return np.zeros((n, n_steps, 2 if layer.is_complex else 1, layer.n_modes), dtype=np.int64)
+    return np.zeros((n, n_steps, model.widths[name]), dtype=np.int64)
