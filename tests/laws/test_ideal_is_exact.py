@@ -14,101 +14,24 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aimc_sim.data import Data, load_data
-from aimc_sim.hardware import Hardware
+from aimc_sim.data import Data
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.mapping.plan import Plan, slices_of
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
-from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
 from tests.generate import KERNEL_ONLY, models, random_model
 from tests.laws.build import (
     IDEAL_ADC,
-    IDEAL_DAC,
-    all_probes,
-    device_of,
     hardware_of,
     kernel_model,
     program_model,
     random_data,
 )
+from tests.laws.exact import MAPPINGS, RATIOS, assert_exact, chips, hardware_for, largest_current
 
-RATIOS = (0.0, 0.1, 0.5, 2.5)
-MAPPINGS = ("hybrid", "split", "fused")
-BUNDLED = ("digits", "smnist196", "smnist784")
 WIDE = {"kind": "uniform", "bits": 24, "range": "unit"}
-
-
-def hardware_for(model: Model, ratio: float, *, which: int = 0, **options: Any) -> Hardware:
-    """Return an ideal chip whose g_min is `ratio` code steps of its tensor number `which`."""
-    plan = map_model(model, hardware_of(**options))
-    fulls = [full for m in plan.matrices for full in m.matrix.code_full.values()]
-    g_min_S = ratio * 25.0e-6 / fulls[which % len(fulls)] if fulls else 0.0
-    device = device_of("ideal", g_min_S=g_min_S, g_max_S=g_min_S + 25.0e-6)
-    return hardware_of(device, **options)
-
-
-def assert_exact(model: Model, hardware: Hardware, data: Data, batch_size: int = 3) -> None:
-    """Check every layer and state at every step, and what follows the pool."""
-    probes = all_probes(model)
-    expected = run_reference(model, data.x_code, data.lengths, probes=probes)
-    found = run(
-        model, program_model(model, hardware), data, seed=2, probes=probes, batch_size=batch_size
-    )
-    for name in probes:
-        np.testing.assert_array_equal(found.probes[name][0], expected.probes[name], err_msg=name)
-    np.testing.assert_array_equal(found.y_code[0], expected.y_code)
-    assert not found.error_square.any()
-    assert not any(found.saturated.values())
-    assert all(
-        bits == model.by_name[name].state.bits for name, bits in found.effective_state_bits.items()
-    )
-
-
-def largest_current(plan: Plan) -> float:
-    """Return a bound of all bitline currents in units of a weight code, pedestal included."""
-    device, worst = plan.hardware.device, 0.0
-    for m in plan.matrices:
-        pedestal_S = max(device.g_min_S, plan.hardware.mapping.unused_S or 0.0)
-        window_S = device.g_max_S - device.g_min_S
-        pedestal = pedestal_S * max(m.matrix.code_full.values()) / window_S
-        dense = np.zeros((m.matrix.n_rows, m.matrix.n_cols))
-        for block in m.matrix.blocks:
-            rows, cols = block.codes.shape
-            dense[block.row0 : block.row0 + rows, block.col0 : block.col0 + cols] = abs(block.codes)
-        for phase in m.matrix.phases:
-            for slices in slices_of(m.matrix, phase, plan.hardware):
-                size = np.zeros(m.matrix.n_rows)
-                for name, part in slices.items():
-                    size[m.matrix.input(name).lines] = part.magnitude
-                worst = max(worst, float((size @ (dense + pedestal)).max(initial=0.0)))
-    return worst
-
-
-@st.composite
-def chips(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw tile shapes, converters and mapping of an ideal chip."""
-    dac = draw(
-        st.one_of(
-            st.just(IDEAL_DAC),
-            st.integers(1, 16).map(lambda bits: {"kind": "uniform", "bits": bits, "v_read_V": 0.2}),
-        )
-    )
-    return {
-        "tile": (draw(st.integers(8, 512)), draw(st.integers(8, 512))),
-        "dac": dac,
-        "pair": draw(st.sampled_from(["bitlines", "unit_cell"])),
-        "bitlines_per_adc": draw(st.sampled_from([1, 8])),
-        "s4d": draw(st.sampled_from(MAPPINGS)),
-        "ratio": draw(st.sampled_from(RATIOS)),
-        "which": draw(st.integers(0, 9)),
-        "subtraction": draw(st.sampled_from(["before_adc", "after_adc"])),
-        "unused": draw(st.sampled_from(["stated", "programmed"])),
-        "unused_S": draw(st.sampled_from([None, 0.0, 7.7e-6])),
-    }
 
 
 def check_drawn(model: Model, chip: dict[str, Any], seed: int) -> None:
@@ -206,6 +129,28 @@ def test_every_corner(readout, tied, is_complex):
         case.check(model, (11, 13), data)
 
 
+@pytest.mark.parametrize("mapping", MAPPINGS)
+@pytest.mark.parametrize("tile", [(1, 2), (2, 3), (3, 5)])
+def test_tiles_of_a_few_lines(mapping, tile):
+    rng = np.random.default_rng(4)
+    model = random_model(
+        rng, n_blocks=1, weight_bits=(4, 8), state_bits=(8, 12), activation_bits=(6, 8)
+    )
+    for subtraction in ("before_adc", "after_adc"):
+        hardware = hardware_for(
+            model, 0.1, s4d=mapping, tile=tile, subtraction=subtraction, bitlines_per_adc=3
+        )
+        assert_exact(model, hardware, random_data(rng, model, 3, 4))
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS)
+@pytest.mark.parametrize("readout", ["new", "old"])
+def test_kernels_without_a_mode(mapping, readout):
+    rng = np.random.default_rng(3)
+    model = random_model(rng, max_modes=0, n_blocks=1, readout=readout, tied=True)
+    assert_exact(model, hardware_for(model, 0.5, s4d=mapping), random_data(rng, model, 3, 4))
+
+
 def test_states_and_outputs_clip_at_the_same_codes():
     rng = np.random.default_rng(5)
     model = random_model(rng, **KERNEL_ONLY, state_bits=(6, 6), activation_bits=(6, 8))
@@ -245,63 +190,6 @@ def test_fused_shares_a_bitline_only_where_tied(tied, readout, phases):
         per_step = sum(size[v] for lines in phases.values() for v in lines[side])
         assert events.total(action) == 3 * per_step
     assert events.total("crossbar.mvm") == 3 * len(phases)
-
-
-@pytest.mark.parametrize("name", BUNDLED)
-@pytest.mark.parametrize("mapping", MAPPINGS)
-def test_bundled_model_over_its_first_steps(name, mapping):
-    model, data = bundled(name)
-    short = Data(data.x_code[:2, :12], np.array([12, 7]))
-    subtraction, ratio, tile = {
-        "hybrid": ("before_adc", 0.1, (100, 70)),
-        "split": ("after_adc", 0.5, (64, 64)),
-        "fused": ("before_adc", 2.5, (256, 256)),
-    }[mapping]
-    assert_exact(
-        model,
-        hardware_for(
-            model,
-            ratio,
-            tile=tile,
-            s4d=mapping,
-            subtraction=subtraction,
-            dac={"kind": "uniform", "bits": 8, "v_read_V": 0.2},
-        ),
-        short,
-    )
-
-
-@pytest.mark.parametrize("name", BUNDLED)
-def test_bundled_model_over_a_whole_run(name):
-    model, data = bundled(name)
-    assert_exact(model, hardware_for(model, 0.0, tile=(256, 512)), data.rows(0, 2))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BUNDLED)
-@pytest.mark.parametrize("mapping", MAPPINGS)
-@pytest.mark.parametrize("subtraction", ["before_adc", "after_adc"])
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_bundled_model_over_whole_runs_of_every_mapping(name, mapping, subtraction, ratio):
-    model, data = bundled(name)
-    assert_exact(
-        model,
-        hardware_for(
-            model,
-            ratio,
-            tile=(100, 70),
-            s4d=mapping,
-            subtraction=subtraction,
-            dac={"kind": "uniform", "bits": 8, "v_read_V": 0.2},
-        ),
-        data.rows(0, 2),
-    )
-
-
-def bundled(name: str) -> tuple[Model, Data]:
-    """Return a committed model and its test batch."""
-    model = load_model(f"examples/models/{name}.npz")
-    return model, load_data(f"examples/data/{name}_test.npz", model)
 
 
 @pytest.mark.parametrize("mapping", ["split", "fused"])

@@ -84,6 +84,21 @@ def test_an_age_that_the_device_cannot_tell_is_refused():
         run(MODEL, tiles, DATA, seed=0, age_s=7.0)
 
 
+def test_a_model_without_a_matrix_takes_no_tile():
+    model = random_model(np.random.default_rng(5), n_blocks=0, encoder=False, decoder=False)
+    tiles = program_model(model, hardware_of(device_of("pcm_joshi2020")))
+    data = random_data(np.random.default_rng(0), model, 3, 4)
+    found = run(model, tiles, data, seed=1)
+    assert (len(tiles.plan.tiles), tiles.plan.utilisation, found.saturated) == (0, 0.0, {})
+    np.testing.assert_array_equal(found.y_code[0], found.reference_y_code)
+
+
+def test_no_sequence_gives_no_score():
+    found = run(MODEL, TILES, DATA.rows(0, 0), seed=0)
+    assert (found.agreement, found.accuracy_reference, len(found.sequence)) == (None, None, 0)
+    assert not found.events.counts
+
+
 def test_progress_counts_sequence_steps_of_all_chips():
     tiles = program_model(MODEL, hardware_of(), n_chips=2)
     calls = []

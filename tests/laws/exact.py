@@ -1,0 +1,89 @@
+"""What the tests of law 1 share: ideal chips, their limits, and the comparison at every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from aimc_sim.data import Data
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.mapper import map_model
+from aimc_sim.mapping.plan import Plan, slices_of
+from aimc_sim.model.network import Model
+from aimc_sim.model.reference import run_reference
+from aimc_sim.runner.run import run
+from tests.laws.build import IDEAL_DAC, all_probes, device_of, hardware_of, program_model
+
+RATIOS = (0.0, 0.1, 0.5, 2.5)
+MAPPINGS = ("hybrid", "split", "fused")
+
+
+def hardware_for(model: Model, ratio: float, *, which: int = 0, **options: Any) -> Hardware:
+    """Return an ideal chip whose g_min is `ratio` code steps of its tensor number `which`."""
+    plan = map_model(model, hardware_of(**options))
+    fulls = [full for m in plan.matrices for full in m.matrix.code_full.values()]
+    g_min_S = ratio * 25.0e-6 / fulls[which % len(fulls)] if fulls else 0.0
+    device = device_of("ideal", g_min_S=g_min_S, g_max_S=g_min_S + 25.0e-6)
+    return hardware_of(device, **options)
+
+
+def assert_exact(model: Model, hardware: Hardware, data: Data, batch_size: int = 3) -> None:
+    """Check every layer and state at every step, and what follows the pool."""
+    probes = all_probes(model)
+    expected = run_reference(model, data.x_code, data.lengths, probes=probes)
+    found = run(
+        model, program_model(model, hardware), data, seed=2, probes=probes, batch_size=batch_size
+    )
+    for name in probes:
+        np.testing.assert_array_equal(found.probes[name][0], expected.probes[name], err_msg=name)
+    np.testing.assert_array_equal(found.y_code[0], expected.y_code)
+    assert not found.error_square.any()
+    assert not any(found.saturated.values())
+    assert all(
+        bits == model.by_name[name].state.bits for name, bits in found.effective_state_bits.items()
+    )
+
+
+def largest_current(plan: Plan) -> float:
+    """Return a bound of all bitline currents in units of a weight code, pedestal included."""
+    device, worst = plan.hardware.device, 0.0
+    for m in plan.matrices:
+        pedestal_S = max(device.g_min_S, plan.hardware.mapping.unused_S or 0.0)
+        window_S = device.g_max_S - device.g_min_S
+        pedestal = pedestal_S * max(m.matrix.code_full.values()) / window_S
+        dense = np.zeros((m.matrix.n_rows, m.matrix.n_cols))
+        for block in m.matrix.blocks:
+            rows, cols = block.codes.shape
+            dense[block.row0 : block.row0 + rows, block.col0 : block.col0 + cols] = abs(block.codes)
+        for phase in m.matrix.phases:
+            for slices in slices_of(m.matrix, phase, plan.hardware):
+                size = np.zeros(m.matrix.n_rows)
+                for name, part in slices.items():
+                    size[m.matrix.input(name).lines] = part.magnitude
+                worst = max(worst, float((size @ (dense + pedestal)).max(initial=0.0)))
+    return worst
+
+
+@st.composite
+def chips(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw tile shapes, converters and mapping of an ideal chip."""
+    dac = draw(
+        st.one_of(
+            st.just(IDEAL_DAC),
+            st.integers(1, 16).map(lambda bits: {"kind": "uniform", "bits": bits, "v_read_V": 0.2}),
+        )
+    )
+    return {
+        "tile": (draw(st.integers(8, 512)), draw(st.integers(8, 512))),
+        "dac": dac,
+        "pair": draw(st.sampled_from(["bitlines", "unit_cell"])),
+        "bitlines_per_adc": draw(st.sampled_from([1, 8])),
+        "s4d": draw(st.sampled_from(MAPPINGS)),
+        "ratio": draw(st.sampled_from(RATIOS)),
+        "which": draw(st.integers(0, 9)),
+        "subtraction": draw(st.sampled_from(["before_adc", "after_adc"])),
+        "unused": draw(st.sampled_from(["stated", "programmed"])),
+        "unused_S": draw(st.sampled_from([None, 0.0, 7.7e-6])),
+    }
