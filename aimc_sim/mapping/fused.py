@@ -6,12 +6,14 @@ import numpy as np
 
 from aimc_sim.mapping.kernel import (
     channel_starts,
+    input_matrix,
     input_row,
     largest_code,
     mode_block,
     output_column,
-    separate_matrices,
+    output_matrix,
     state_index,
+    state_matrix,
 )
 from aimc_sim.mapping.matrix import Block, Matrix, Phase, Vector
 from aimc_sim.model.bounds import effective_multipliers
@@ -138,4 +140,5 @@ def s4d_matrices(
     """Return the matrices of an S4D layer in a mapping ("hybrid", "split" or "fused")."""
     if mapping == "fused":
         return (fused_matrix(layer, source, dac_bits),)
-    return separate_matrices(layer, source, "ABC" if mapping == "split" else "BC")
+    analog_A = (state_matrix(layer),) if mapping == "split" else ()
+    return (*analog_A, input_matrix(layer, source), output_matrix(layer))

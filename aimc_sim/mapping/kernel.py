@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from aimc_sim.mapping.matrix import Block, Indices, Matrix, Phase, Vector
@@ -83,70 +85,53 @@ def _lines(index: list[Indices], size: int) -> Indices:
     return lines
 
 
-def separate_matrices(layer: S4D, source: Signal, tensors: str) -> tuple[Matrix, ...]:
-    """Return the tensors named ("ABC" or "BC") as matrices of their own, in channel order.
+def _channels(layer: S4D) -> list[tuple[int, int]]:
+    """Return first mode and end of each channel."""
+    starts = channel_starts(layer)
+    return [(int(a), int(b)) for a, b in pairwise(starts)]
 
-    A has a block for each mode, B and C one for each channel.
-    """
-    starts, parts = channel_starts(layer), 2 if layer.is_complex else 1
-    n_x, H = parts * layer.n_modes, layer.n_out
-    channels = [(int(starts[h]), int(starts[h + 1])) for h in range(H)]
+
+def _state_vector(layer: S4D, ranges: list[tuple[int, int]], bits: int) -> Vector:
+    """Return the state, its lines in order of some ranges of modes, parts inside each."""
+    size = (2 if layer.is_complex else 1) * layer.n_modes
+    return Vector("x", bits, True, _lines([state_index(layer, *r) for r in ranges], size))
+
+
+def state_matrix(layer: S4D) -> Matrix:
+    """Return A as a matrix of its own, a block for each mode."""
+    parts = 2 if layer.is_complex else 1
     modes = [(i, i + 1) for i in range(layer.n_modes)]
-    by_channel = _lines([state_index(layer, *c) for c in channels], n_x)
-    by_mode = _lines([state_index(layer, *m) for m in modes], n_x)
-    state, plain = layer.state, np.arange(H)
-    out = []
-    if "A" in tensors:
-        blocks = tuple(Block(parts * i, parts * i, mode_block(layer, i, j)) for i, j in modes)
-        out.append(
-            Matrix(
-                layer.name,
-                "A",
-                n_x,
-                n_x,
-                {("x", "x"): largest_code(layer.A_re, layer.A_im)},
-                blocks,
-                (Vector("x", state.bits, True, by_mode),),
-                (Vector("x", 0, True, by_mode),),
-                (Phase("A", ("x",), ("x",)),),
-            )
-        )
-    if "B" in tensors:
-        blocks = tuple(
-            Block(h, parts * i, input_row(layer, i, j))
-            for h, (i, j) in enumerate(channels)
-            if j > i
-        )
-        out.append(
-            Matrix(
-                layer.name,
-                "B",
-                H,
-                n_x,
-                {("u", "x"): largest_code(layer.B_re, layer.B_im)},
-                blocks,
-                (Vector("u", source.bits, source.signed, plain),),
-                (Vector("x", 0, True, by_channel),),
-                (Phase("B", ("u",), ("x",)),),
-            )
-        )
-    if "C" in tensors:
-        blocks = tuple(
-            Block(parts * i, h, output_column(layer, i, j))
-            for h, (i, j) in enumerate(channels)
-            if j > i
-        )
-        out.append(
-            Matrix(
-                layer.name,
-                "C",
-                n_x,
-                H,
-                {("x", "y"): largest_code(layer.C_re, layer.C_im)},
-                blocks,
-                (Vector("x", state.bits, True, by_channel),),
-                (Vector("y", 0, True, plain),),
-                (Phase("C", ("x",), ("y",)),),
-            )
-        )
-    return tuple(out)
+    blocks = tuple(Block(parts * i, parts * i, mode_block(layer, i, j)) for i, j in modes)
+    inputs = (_state_vector(layer, modes, layer.state.bits),)
+    outputs = (_state_vector(layer, modes, 0),)
+    full = {("x", "x"): largest_code(layer.A_re, layer.A_im)}
+    n_x, phases = parts * layer.n_modes, (Phase("A", ("x",), ("x",)),)
+    return Matrix(layer.name, "A", n_x, n_x, full, blocks, inputs, outputs, phases)
+
+
+def input_matrix(layer: S4D, source: Signal) -> Matrix:
+    """Return B as a matrix of its own, a block for each channel that has modes."""
+    parts, channels = 2 if layer.is_complex else 1, _channels(layer)
+    blocks = tuple(
+        Block(h, parts * i, input_row(layer, i, j)) for h, (i, j) in enumerate(channels) if j > i
+    )
+    inputs = (Vector("u", source.bits, source.signed, np.arange(layer.n_out)),)
+    outputs = (_state_vector(layer, channels, 0),)
+    full = {("u", "x"): largest_code(layer.B_re, layer.B_im)}
+    n_x, phases = parts * layer.n_modes, (Phase("B", ("u",), ("x",)),)
+    return Matrix(layer.name, "B", layer.n_out, n_x, full, blocks, inputs, outputs, phases)
+
+
+def output_matrix(layer: S4D) -> Matrix:
+    """Return C as a matrix of its own, a block for each channel that has modes."""
+    parts, channels = 2 if layer.is_complex else 1, _channels(layer)
+    blocks = tuple(
+        Block(parts * i, h, output_column(layer, i, j))
+        for h, (i, j) in enumerate(channels)
+        if j > i
+    )
+    inputs = (_state_vector(layer, channels, layer.state.bits),)
+    outputs = (Vector("y", 0, True, np.arange(layer.n_out)),)
+    full = {("x", "y"): largest_code(layer.C_re, layer.C_im)}
+    n_x, phases = parts * layer.n_modes, (Phase("C", ("x",), ("y",)),)
+    return Matrix(layer.name, "C", n_x, layer.n_out, full, blocks, inputs, outputs, phases)

@@ -56,71 +56,38 @@ class LayerReader:
 
     def read(self) -> Layer:
         """Return the layer."""
-        head = self.head
+        head, n = self.head, self.n_in
         name, source, output = head.name, head.input, head.output.signal()
         if isinstance(head, LinearHead):
-            n = head.n_out
-            return Linear(
-                name,
-                source,
-                self.array("weight", (self.n_in, n)),
-                head.weight_bits,
-                self.array("bias", (n,)),
-                self.requant(n),
-                output,
-                head.bias_times_length,
-            )
+            weight, bias = self.array("weight", (n, head.n_out)), self.array("bias", (head.n_out,))
+            rq, times = self.requant(head.n_out), head.bias_times_length
+            return Linear(name, source, weight, head.weight_bits, bias, rq, output, times)
         if isinstance(head, S4DHead):
             return self._s4d(head)
         if isinstance(head, AffineHead):
-            n = self.n_in
-            return Affine(
-                name,
-                source,
-                self.array("m", (n,)),
-                self.array("k", (), (n,)),
-                self.array("bias", (n,)),
-                output,
-            )
+            m, k = self.array("m", (n,)), self.array("k", (), (n,))
+            return Affine(name, source, m, k, self.array("bias", (n,)), output)
         if isinstance(head, TableHead):
             return Table(name, source, self._table(), output)
         if isinstance(head, GLUHead):
-            if self.n_in % 2:
-                raise InputError(
-                    f"{self.archive.path}: header: layer {name!r}: found {self.n_in} "
-                    f"input channels; a GLU needs an even number"
-                )
-            return GLU(
-                name,
-                source,
-                self._table(),
-                head.gate.signal(),
-                self.requant(self.n_in // 2),
-                output,
-            )
+            return self._glu(head)
         if isinstance(head, ResidualHead):
-            n = self.n_in
-            return Residual(
-                name,
-                source,
-                head.skip,
-                self.array("m", (), (n,)),
-                self.array("m_skip", (), (n,)),
-                self.array("k", (), (n,)),
-                output,
-            )
+            m, m_skip, k = (self.array(key, (), (n,)) for key in ("m", "m_skip", "k"))
+            return Residual(name, source, head.skip, m, m_skip, k, output)
         if isinstance(head, LayerNormHead):
-            n = self.n_in
-            return LayerNorm(
-                name,
-                source,
-                self.array("gamma", (n,), kind="f"),
-                self.array("beta", (n,), kind="f"),
-                head.epsilon,
-                output,
-            )
+            gamma, beta = self.array("gamma", (n,), kind="f"), self.array("beta", (n,), kind="f")
+            return LayerNorm(name, source, gamma, beta, head.epsilon, output)
         assert isinstance(head, PoolHead)
         return Pool(name, source, head.rule, head.m, head.k, output)
+
+    def _glu(self, head: GLUHead) -> GLU:
+        if self.n_in % 2:
+            raise InputError(
+                f"{self.archive.path}: header: layer {head.name!r}: found {self.n_in} "
+                f"input channels; a GLU needs an even number"
+            )
+        table, rq = self._table(), self.requant(self.n_in // 2)
+        return GLU(head.name, head.input, table, head.gate.signal(), rq, head.output.signal())
 
     def _table(self) -> npt.NDArray[np.int64]:
         """Return the table; its length 2^bits is checked where the input's width is known."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.mapping.fused import fused_matrix, shares_bitlines
-from aimc_sim.mapping.kernel import linear_matrix, separate_matrices
+from aimc_sim.mapping.fused import fused_matrix, s4d_matrices, shares_bitlines
+from aimc_sim.mapping.kernel import linear_matrix
 from aimc_sim.mapping.matrix import Matrix
 from aimc_sim.model.equations import (
     common_shift,
@@ -67,9 +67,9 @@ def kernel(request):
 
 def test_separate_matrices_are_the_products(kernel):
     layer, source, u, x = kernel
-    A, B, C = separate_matrices(layer, source, "ABC")
+    A, B, C = s4d_matrices(layer, source, "split", None)
     assert [m.name for m in (A, B, C)] == ["A", "B", "C"]
-    assert [m.name for m in separate_matrices(layer, source, "BC")] == ["B", "C"]
+    assert [m.name for m in s4d_matrices(layer, source, "hybrid", None)] == ["B", "C"]
     np.testing.assert_array_equal(product(A, "x", "x", x).reshape(x.shape), state_product(layer, x))
     np.testing.assert_array_equal(product(B, "u", "x", u).reshape(x.shape), input_product(layer, u))
     np.testing.assert_array_equal(product(C, "x", "y", x), output_product(layer, x))
@@ -100,7 +100,7 @@ def test_a_fused_matrix_gives_the_products_in_its_units(kernel, dac_bits):
 
 def test_the_largest_code_takes_the_whole_window(kernel):
     layer, source, _, _ = kernel
-    for matrix in (*separate_matrices(layer, source, "ABC"), fused_matrix(layer, source, 8)):
+    for matrix in (*s4d_matrices(layer, source, "split", None), fused_matrix(layer, source, 8)):
         for one in matrix.inputs:
             for two in matrix.outputs:
                 codes = dense(matrix)[np.ix_(one.lines, two.lines)]
@@ -126,7 +126,7 @@ def test_only_the_blocks_of_a_kernel_hold_weights(kernel):
     parts = 2 if layer.is_complex else 1
     n = parts * layer.n_modes
     assert fused_matrix(layer, source, 8).n_weights == parts * n + 2 * n
-    assert [m.n_weights for m in separate_matrices(layer, source, "ABC")] == [parts * n, n, n]
+    assert [m.n_weights for m in s4d_matrices(layer, source, "split", None)] == [parts * n, n, n]
 
 
 def test_linear_matrix():
