@@ -27,7 +27,11 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the numpydoc sections say it with units and shapes
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "ignore-module-all": True,  # the package's own names are documented where they are defined
+}
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 # numpydoc turns each numbered source into a citation, cited in the text or not

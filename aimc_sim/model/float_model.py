@@ -165,7 +165,7 @@ def recurrence(system: Discrete, u: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     tuple of float arrays
-        y, the shape of u, and the largest |x| of each mode, (H, M).
+        y, the shape of u, and the largest ``|x|`` of each mode, (H, M).
     """
     x = np.zeros((u.shape[0], *system.poles.shape), dtype=np.complex128)
     y = np.empty_like(u)

@@ -66,7 +66,7 @@ def on_grid(poles: Complexes, bits: int, grid: str, *, per_channel: bool = False
     bits : int
         Levels are 2^bits of magnitude and 2^bits of phase, each spread evenly over what occurs.
     grid : {"cartesian", "polar", "log-polar"}
-        log-polar spreads the logarithm of the magnitude, -dt |Re A| for a zero-order hold.
+        log-polar spreads the logarithm of the magnitude, ``-dt |Re A|`` for a zero-order hold.
     per_channel : bool
         What occurs in each channel, or in the layer.
     """

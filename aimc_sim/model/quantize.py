@@ -43,7 +43,7 @@ def quantize(
     a_grid : {"cartesian", "polar", "log-polar"}
         Grid of the poles; the cartesian integers that run are in the model.
     percentile : float
-        Of |value| over the calibration batch that becomes the largest code of an activation;
+        Of ``|value|`` over the calibration batch that becomes the largest code of an activation;
         100 is the maximum. Input, residual stream, state, pool and logits take the maximum.
     per_channel : bool
         One scale an output channel for C, D and weights, and polar levels of its own for each

@@ -22,12 +22,12 @@ from aimc_sim.model.widths import Bits
 
 
 class Ranges:
-    """Observer of a float run: largest |value| and a percentile of every signal.
+    """Observer of a float run: largest ``|value|`` and a percentile of every signal.
 
     Parameters
     ----------
     percentile : float
-        Of |value| over valid steps and channels.
+        Of ``|value|`` over valid steps and channels.
     lengths : int array, shape (n_sequences,)
         Valid steps.
     """
@@ -48,11 +48,11 @@ class Ranges:
         self.values[name] = float(size.max()), float(np.percentile(size, self.percentile))
 
     def peak(self, name: str) -> float:
-        """Return the largest |value|."""
+        """Return the largest ``|value|``."""
         return self.values[name][0]
 
     def typical(self, name: str) -> float:
-        """Return the percentile of |value| (the largest where the percentile is 0)."""
+        """Return the percentile of ``|value|`` (the largest where the percentile is 0)."""
         return self.values[name][1] or self.peak(name)
 
 

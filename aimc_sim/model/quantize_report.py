@@ -31,11 +31,11 @@ class PoleReport:
     n_modes, n_changed : int
         All poles, and those whose rounding moved the time constant by more than 10 %.
     n_pulled_in : int
-        Poles that plain rounding put on or outside the unit circle (|Abar| >= 1).
+        Poles that plain rounding put on or outside the unit circle (``|Abar| >= 1``).
     largest_float, largest : float
-        Largest |Abar| before and after.
+        Largest ``|Abar|`` before and after.
     worst_time_constant : float
-        Largest ratio, either way, of time constants -1/ln|Abar| after and before.
+        Largest ratio, either way, of time constants ``-1/ln|Abar|`` after and before.
     """
 
     layer: str

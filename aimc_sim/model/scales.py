@@ -24,7 +24,7 @@ def codes_of(values: Floats, scale: Floats | float, low: int, high: int) -> Ints
 
 
 def weight_scale(weight: Floats, bits: int, *, per_channel: bool) -> Floats:
-    """Return scales, one for each column, that make the largest |value| the largest code.
+    """Return scales, one for each column, that make the largest ``|value|`` the largest code.
 
     A column of zeros has scale 1; without `per_channel` all columns have the largest scale.
     """
