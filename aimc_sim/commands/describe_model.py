@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from aimc_sim.chip import Chip
 from aimc_sim.commands.describe import Description, Section, line_of
+from aimc_sim.commands.describe_s4d import s4d_section, s4d_tree
 from aimc_sim.display import percent
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Table
 from aimc_sim.model.network import Model
-from aimc_sim.model.signal import Floats, Signal
+from aimc_sim.model.signal import Signal
 
 
 def describe_model(model: Model, chip: Chip | None = None, *, poles: bool = False) -> Description:
@@ -36,7 +35,7 @@ def describe_model(model: Model, chip: Chip | None = None, *, poles: bool = Fals
         "n_parameters": sum(n_parameters(layer) for layer in model.layers),
         "layers": [_layer(layer, model) for layer in model.layers],
         "s4d": {
-            layer.name: s4d_tree(layer, poles=poles)
+            layer.name: s4d_tree(layer, chip.hardware.adc.width if chip else None, poles=poles)
             for layer in model.layers
             if isinstance(layer, S4D)
         },
@@ -44,7 +43,7 @@ def describe_model(model: Model, chip: Chip | None = None, *, poles: bool = Fals
     }
     sections = [
         Section("layers", _layer_rows(tree)),
-        *(_s4d_section(name, s4d) for name, s4d in tree["s4d"].items()),
+        *(s4d_section(name, s4d) for name, s4d in tree["s4d"].items()),
     ]
     if chip is not None:
         tree["tiles"] = tiles_tree(model, chip)
@@ -61,51 +60,6 @@ def n_parameters(layer: Layer) -> int:
     if isinstance(layer, Affine):
         return int(layer.m.size + layer.bias.size)
     return 2 * layer.n_out if isinstance(layer, LayerNorm) else 0
-
-
-def pole_figures(layer: S4D) -> dict[str, Floats]:
-    r"""Return magnitude, time constant and dead band of every pole.
-
-    Notes
-    -----
-    With a = \|Abar\|, the time constant is -1/ln a steps, and a rounded recurrence does not leave
-    a band of 0.5/(1 - a) codes of the state.
-    """
-    size = np.abs(layer.poles)
-    with np.errstate(divide="ignore"):
-        constant = np.where(size > 0, -1.0 / np.log(size), 0.0)
-        return {
-            "magnitude": size,
-            "time_constant_steps": np.where(size < 1, constant, np.inf),
-            "dead_band_codes": 0.5 / np.maximum(1.0 - size, 0.0),
-        }
-
-
-def s4d_tree(layer: S4D, *, poles: bool = False) -> dict[str, Any]:
-    """Return what there is to say of an S4D layer."""
-    figures = pole_figures(layer)
-    tree: dict[str, Any] = {
-        "n_channels": layer.n_out,
-        "n_modes": layer.n_modes,
-        "complex": layer.is_complex,
-        "readout": layer.readout,
-        "tied": layer.tied,
-        "grid": layer.grid,
-        "bits": dict(layer.bits),
-        "state_bits": layer.state.bits,
-        "poles": {name: _summary(values) for name, values in figures.items()},
-    }
-    if poles:
-        columns = {
-            "channel": layer.channel_of_mode.tolist(),
-            "re": layer.poles.real.tolist(),
-            "im": layer.poles.imag.tolist(),
-            **{name: [_finite(v) for v in values] for name, values in figures.items()},
-        }
-        tree["modes"] = [
-            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-        ]
-    return tree
 
 
 def tiles_tree(model: Model, chip: Chip) -> dict[str, Any]:
@@ -157,15 +111,6 @@ def _layer(layer: Layer, model: Model) -> dict[str, Any]:
     return tree
 
 
-def _summary(values: Floats) -> dict[str, float | None]:
-    figures = (values.min(), np.median(values), values.max()) if values.size else (np.nan,) * 3
-    return dict(zip(("min", "median", "max"), map(_finite, figures), strict=True))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _layer_rows(tree: dict[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("name", "kind", "input", "in", "out", "weights", "output", "parameters")
@@ -185,41 +130,6 @@ def _layer_rows(tree: dict[str, Any]) -> list[tuple[str, ...]]:
             )
         )
     return rows
-
-
-def _s4d_section(name: str, tree: dict[str, Any]) -> Section:
-    kind = "complex" if tree["complex"] else "real"
-    bits = ", ".join(f"{key} {value}" for key, value in tree["bits"].items())
-    title = (
-        f"{name}: {tree['n_channels']} channels, {tree['n_modes']} {kind} modes; bits: {bits}, "
-        f"state {tree['state_bits']}; {tree['grid']} grid, reads the {tree['readout']} state"
-        f"{', tied' if tree['tied'] else ''}"
-    )
-    rows: list[tuple[str, ...]] = [("", "min", "median", "max")]
-    labels = {
-        "magnitude": "|Abar|",
-        "time_constant_steps": "time constant [steps]",
-        "dead_band_codes": "dead band [codes of the state]",
-    }
-    for key, label in labels.items():
-        digits = 6 if key == "magnitude" else 4
-        rows.append((label, *(_shown(v, digits) for v in tree["poles"][key].values())))
-    if "modes" in tree:
-        rows += [("", "", "", ""), ("channel, pole", "|Abar|", "time constant", "dead band")]
-        rows += [
-            (
-                f"{m['channel']}, {m['re']:.6f} {m['im']:+.6f}i",
-                _shown(m["magnitude"], 6),
-                _shown(m["time_constant_steps"], 4),
-                _shown(m["dead_band_codes"], 4),
-            )
-            for m in tree["modes"]
-        ]
-    return Section(title, rows)
-
-
-def _shown(value: float | None, digits: int) -> str:
-    return "unlimited" if value is None else f"{value:.{digits}g}"
 
 
 def _tiles_section(tree: dict[str, Any]) -> Section:

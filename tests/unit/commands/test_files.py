@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from aimc_sim.commands.describe_chip import spread_rows
-from aimc_sim.commands.describe_model import n_parameters, pole_figures
+from aimc_sim.commands.describe_model import n_parameters
+from aimc_sim.commands.describe_s4d import pole_figures
 from aimc_sim.devices import device_model_names, device_model_path, load_device
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.npz import load_model
@@ -120,6 +121,9 @@ def test_inspect_of_a_model_tells_poles_and_tiles(case: Case) -> None:
     assert told["poles"]["time_constant_steps"]["median"] == pytest.approx(
         np.median(-1 / np.log(size))
     )
+    through = told["poles"]["dead_band_through_adc_codes"]["max"]
+    lost = max(layer.state.bits - 8, 0)  # pcm_256 converts 8 bits
+    assert through == pytest.approx(2.0**lost * 0.5 / (1 - size.max()))
     assert [mode["magnitude"] for mode in told["modes"]] == size.tolist()
     assert tree["tiles"]["count"] == sum(t["count"] for t in tree["tiles"]["by_layer"].values())
     text = case.call("inspect", path, "--poles").stdout
