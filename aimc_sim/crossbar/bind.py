@@ -16,6 +16,9 @@ from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream_key
 from aimc_sim.spec import InputError
 
+VARIANCE_BITS = 12
+"""Binary places that the grid leaves to the largest read-noise variance of a tile."""
+
 
 def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
     """Look up everything that a phase of a matrix needs.
@@ -69,7 +72,7 @@ class _Binder:
         variance = None
         if sigma is not None:
             square = np.square(sigma).sum(axis=-1)
-            variance = on_grid(square, grid_bits(float((np.square(size) @ square).max())))
+            variance = self._variance(square, float((np.square(size) @ square).max()))
         n_tile = (self.tile.n_wordlines, self.tile.n_columns, 2)
         number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
         return BoundRead(
@@ -112,6 +115,17 @@ class _Binder:
                 f"DAC, a smaller tile or another mapping"
             )
         return bits
+
+    def _variance(self, square: Floats, peak: float) -> Floats:
+        """Return variances on a grid that is fine beside the largest of them."""
+        bits = grid_bits(peak)
+        if float(square.max()) * 2.0**bits < 1 << VARIANCE_BITS and square.any():
+            raise InputError(
+                f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: its read noise reaches "
+                f"{peak:.3g} units squared; float64 keeps it to {VARIANCE_BITS} bits up to "
+                f"2^{52 - VARIANCE_BITS} times one cell: use a narrower DAC or a smaller tile"
+            )
+        return on_grid(square, bits)
 
     def _both(self, values: Indices) -> Indices:
         """Return one entry a current from one entry a column."""

@@ -30,7 +30,8 @@ def _squares(x: Ints, gather: Indices, variance: Floats, v: Floats) -> None:
     for r in range(gather.shape[0]):
         code = x[gather[r]]
         if code != 0:
-            square = np.float64(code * code)
+            drive = np.float64(code)
+            square = drive * drive
             for j in range(v.shape[0]):
                 v[j] += square * variance[r, j]
 

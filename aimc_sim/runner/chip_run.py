@@ -186,11 +186,11 @@ class ChipRun:
         for phase, b in bound.phases.items():
             for read in b.reads:
                 for part in read.slices:
-                    x2 = self.tallies[name].x2.get((read.tile.tile_id, phase, part.index))
+                    x2 = self.tallies[name].squares(read, phase, part.index)
                     if x2 is not None:
                         epoch = f"{self.age_s!r} s/{phase}/{part.index}"
                         out[name, read.tile.tile_id, self.chip, epoch] = ArrayReads(
-                            tuple(int(v) for v in x2),
+                            x2,
                             tuple(float(g) for g in read.g_row_S),
                             part.v_lsb_V,
                         )

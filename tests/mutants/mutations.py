@@ -45,7 +45,7 @@ MUTATIONS = [
              "(units << shift)", "(units << (shift + 1))",
              ENDS),
     Mutation("variance by the code, not its square", "crossbar/kernels.py",
-             "np.float64(code * code)", "np.float64(code)",
+             "square = drive * drive", "square = drive",
              DOUBLES),
     Mutation("step's high word dropped", "rng_kernels.py",
              "    high = np.uint32(np.uint64(step) >> np.uint64(32))\n    w0",

@@ -20,8 +20,8 @@ WEIGHT = RNG.integers(-100, 101, (ROWS, COLS))
 X = RNG.integers(-128, 128, (N, ROWS))
 
 
-def bound_of(hardware, weight=WEIGHT, age_s=50.0) -> tuple[BoundPhase, object]:
-    tiles = program_model(linear_model(weight), hardware, seed=3)
+def bound_of(hardware, weight=WEIGHT, age_s=50.0, x_bits=8) -> tuple[BoundPhase, object]:
+    tiles = program_model(linear_model(weight, x_bits=x_bits), hardware, seed=3)
     (m,) = tiles.plan.matrices
     return bind_phase(ReadSetting(tiles, 0, age_s, 1), m, m.matrix.phases[0]), tiles
 
@@ -83,10 +83,29 @@ def test_squares_are_tallied_per_wordline():
     tally = Tally({})
     for _ in range(2):
         read_phase(bound, (X,), np.arange(N), 0, "bitline", tally)
-    low, high = tally.x2[0, "y", 0], tally.x2[0, "y", 1]
-    np.testing.assert_array_equal(low, 2 * ((X & 15) ** 2).sum(axis=0))
-    np.testing.assert_array_equal(high, 2 * ((X >> 4) ** 2).sum(axis=0))
+    (read,) = bound.reads
+    assert tally.squares(read, "y", 0) == tuple(2 * ((X & 15) ** 2).sum(axis=0))
+    assert tally.squares(read, "y", 1) == tuple(2 * ((X >> 4) ** 2).sum(axis=0))
     assert tally.saturated == 0
+
+
+def test_squares_of_wide_codes_do_not_overflow():
+    bound, _ = bound_of(hardware_of(QUIET, dac={"kind": "ideal"}))
+    read, tally = bound.reads[0], Tally({})
+    x = np.full((64, len(read.wordlines)), -(1 << 31), dtype=np.int64)
+    for _ in range(3):
+        tally.add_x2(read, "y", 0, x)
+    assert tally.squares(read, "y", 0) == (3 * 64 * 2**62,) * len(read.wordlines)
+    tally.add_x2(read, "y", 1, x[:, :1] + (1 << 31) - 7)
+    assert tally.squares(read, "y", 1) == (64 * 49,)
+
+
+def test_noise_that_the_grid_cannot_hold_is_refused():
+    noisy = device_of("pcm_joshi2020")
+    with pytest.raises(
+        InputError, match=r"layer 'enc', tile 0: its read noise reaches .* units squared"
+    ):
+        bound_of(hardware_of(noisy, dac={"kind": "ideal"}), x_bits=24)
 
 
 def test_what_is_bound():
