@@ -20,8 +20,9 @@ INTRO = """\
 # Command line
 
 `aimc COMMAND --help` says the same as this page. Times are written `30s`, `5min`, `1h`, `1d`. A
-value of `--set` is one YAML scalar. `--json -` writes to standard output, where nothing else goes
-then; progress and complaints go to standard error. Files are written whole or not at all.
+value of `--set` is a YAML scalar or a flat section such as `{kind: ideal}`. `--json -` writes to
+standard output, where nothing else goes then; progress and complaints go to standard error.
+Files are written whole or not at all.
 
 | exit code | means |
 |---|---|

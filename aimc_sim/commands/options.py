@@ -59,12 +59,12 @@ def one_of(option: str, value: str | None, allowed: Sequence[str]) -> None:
 
 
 def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
-    """Return ``path -> value`` from ``PATH=VALUE`` texts; values are YAML scalars.
+    """Return ``path -> value`` from ``PATH=VALUE`` texts; values are YAML scalars or flat sections.
 
     Raises
     ------
     InputError
-        No equals sign, no scalar, or a path given twice.
+        No equals sign, another value, or a path given twice.
 
     Examples
     --------
@@ -82,16 +82,23 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
         try:
             value = yaml.safe_load(text)
         except (yaml.YAMLError, ValueError):
-            value = {}
-        if isinstance(value, (dict, list)):
+            value = []
+        if not _is_change(value):
             raise InputError(
-                f"--set {path}: found {text!r}; expected one YAML scalar: a number, "
-                f"a word, true, false or null"
+                f"--set {path}: found {text!r}; expected a number, a word, true, false, null, or "
+                f"a section such as '{{kind: ideal}}'"
             )
         if path in changes:
             raise InputError(f"--set {path}: is given twice")
         changes[path] = value
     return changes
+
+
+def _is_change(value: Any) -> bool:
+    """Return whether a value is a scalar, or a section of scalars."""
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and not isinstance(v, (dict, list)) for k, v in value.items())
+    return not isinstance(value, list)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def check_writable(option: str, path: str | Path | None) -> None:
         return
     target, folder = Path(path), Path(path).absolute().parent
     problem = None
-    if target.is_dir():
+    if str(path) == "-":
+        problem = "only --json writes to standard output"
+    elif target.is_dir():
         problem = "it is a folder"
     elif not folder.is_dir():
         problem = f"there is no folder {folder}"

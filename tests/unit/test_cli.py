@@ -113,7 +113,7 @@ def test_assert_decides_the_exit_code(case: Case, words: list[str], code: int) -
         (["--set", "hardwar.adc.bits=6"], "did you mean 'hardware'"),
         (["--set", "hardware.adc.bits=many"], "hardware.adc.bits: found 'many'"),
         (["--set", "hardware.adc.bits"], "expected PATH=VALUE"),
-        (["--set", "hardware.adc.bits=[6]"], "one YAML scalar"),
+        (["--set", "hardware.adc.bits=[6]"], "expected a number"),
         (["--set", "a=1", "--set", "a=2"], "given twice"),
         (["--mapping", "split", "--set", "hardware.mapping.s4d=fused"], "given twice"),
         (["--mapping", "hybird"], "did you mean 'hybrid'"),
@@ -133,6 +133,7 @@ def test_assert_decides_the_exit_code(case: Case, words: list[str], code: int) -
         (["--html", "no_such_folder/run.html"], "there is no folder"),
         (["--save-plan", "no_such_folder/plan.json"], "there is no folder"),
         (["--json", "/"], "it is a folder"),
+        (["--html", "-"], "only --json writes to standard output"),
     ],
 )
 def test_bad_options_are_one_line(case: Case, words: list[str], says: str) -> None:

@@ -40,15 +40,15 @@ def test_wrong_times(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [("6", 6), ("0.5", 0.5), ("ideal", "ideal"), ("true", True), ("null", None), ("'6'", "6"),
-     ("", None), ("a=b", "a=b")],
+     ("", None), ("a=b", "a=b"), ("{kind: ideal}", {"kind": "ideal"})],
 )  # fmt: skip
-def test_changes_are_yaml_scalars(text: str, value: object) -> None:
+def test_changes_are_yaml_scalars_and_flat_sections(text: str, value: object) -> None:
     assert parse_changes([f"a.b={text}"]) == {"a.b": value}
 
 
-@pytest.mark.parametrize("text", ["{a: 1}", "[1]", "[", "a: b", "2001-02-30"])
+@pytest.mark.parametrize("text", ["{a: {b: 1}}", "{a: [1]}", "{1: 2}", "[1]", "[", "2001-02-30"])
 def test_other_yaml_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="one YAML scalar"):
+    with pytest.raises(InputError, match="expected a number"):
         parse_changes([f"a={text}"])
 
 
