@@ -29,7 +29,7 @@ test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, in
 	$(PYTEST) -n $(CORES) -m statistical $(ARGS)
 
 test-train: .venv-train/.stamp  ## tests of the training kit, in .venv-train with PyTorch
-	.venv-train/bin/python -m pytest examples/train $(ARGS)
+	PYTHONPATH=examples/train .venv-train/bin/python -m pytest examples/train $(ARGS)
 
 examples: $(VENV)/.stamp  ## run everything in examples/ and install wheel and sdist on every Python
 	$(PYTEST) -n $(CORES) -m slow tests/examples tests/unit/test_packaging.py $(ARGS)
