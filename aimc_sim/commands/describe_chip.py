@@ -87,7 +87,7 @@ def spread_rows(device: Device) -> list[dict[str, Any]]:
     for age_s in ages_s:
         typical_S = device.drift(plain, age_s)
         sigma_S = device.drift(moved, age_s) - typical_S
-        read_S = device.read_noise(plain, typical_S, age_s, 0)
+        read_S = device.read_noise(plain, typical_S, age_s).sigma_S()
         for i, target_S in enumerate(g_S):
             rows.append(
                 {

@@ -97,7 +97,7 @@ class _Binder:
         """Return conductances and read-noise spreads of the devices read [S]."""
         s, tile = self.setting, self.tile.tile_id
         g_S = s.tiles.g_S(s.chip, tile, s.age_s)
-        sigma_S = s.tiles.sigma_read_S(s.chip, tile, s.age_s, 0)
+        sigma_S = s.tiles.sigma_read_S(s.chip, tile, s.age_s)
         for values in (g_S, sigma_S):
             if values is not None and not np.isfinite(values).all():
                 raise InputError(

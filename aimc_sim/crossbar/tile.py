@@ -54,10 +54,10 @@ class Tiles:
         g_S = self.hardware.device.drift(self.states[chip, tile_id], age_s)
         return np.where(self.programmed[tile_id][..., None], g_S, unused_S(self.hardware))
 
-    def sigma_read_S(self, chip: int, tile_id: int, age_s: float, step: int) -> Floats | None:
+    def sigma_read_S(self, chip: int, tile_id: int, age_s: float) -> Floats | None:
         """Return the read-noise spread of each device for one read [S]; None without noise."""
         device, state = self.hardware.device, self.states[chip, tile_id]
-        sigma_S = device.read_noise(state, device.drift(state, age_s), age_s, step)
+        sigma_S = device.read_noise(state, device.drift(state, age_s), age_s).sigma_S()
         if sigma_S is None:
             return None
         return np.where(self.programmed[tile_id][..., None], sigma_S, 0.0)

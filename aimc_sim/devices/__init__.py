@@ -1,5 +1,7 @@
 """Device physics: program once, drift in time, read with noise; one family a file."""
 
+from aimc_sim.devices.base import DeviceBase, WriteVerify
+from aimc_sim.devices.faults import Faults, StuckAt
 from aimc_sim.devices.file import Device, DeviceFile
 from aimc_sim.devices.ideal import IdealDevice
 from aimc_sim.devices.io import (
@@ -8,9 +10,10 @@ from aimc_sim.devices.io import (
     device_model_path,
     load_device,
 )
+from aimc_sim.devices.noise import Flicker, ReadNoise, TelegraphNoise
 from aimc_sim.devices.pcm import ClippedLog, PcmDevice
 from aimc_sim.devices.rram import RramDevice, SpreadFit
-from aimc_sim.devices.state import DeviceBase, DeviceState, Draw
+from aimc_sim.devices.state import DeviceState, Draw, Writing
 from aimc_sim.devices.taox import TaoxDevice
 
 __all__ = [
@@ -20,11 +23,18 @@ __all__ = [
     "DeviceFile",
     "DeviceState",
     "Draw",
+    "Faults",
+    "Flicker",
     "IdealDevice",
     "PcmDevice",
+    "ReadNoise",
     "RramDevice",
     "SpreadFit",
+    "StuckAt",
     "TaoxDevice",
+    "TelegraphNoise",
+    "WriteVerify",
+    "Writing",
     "device_model_folder",
     "device_model_names",
     "device_model_path",

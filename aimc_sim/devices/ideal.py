@@ -7,7 +7,10 @@ from typing import Literal
 import numpy.typing as npt
 from pydantic import Field
 
-from aimc_sim.devices.state import Array, DeviceBase, DeviceState, Draw, check_age
+from aimc_sim.devices.base import DeviceBase
+from aimc_sim.devices.laws import check_age
+from aimc_sim.devices.noise import ReadNoise
+from aimc_sim.devices.state import Array, DeviceState, Draw
 from aimc_sim.spec import Source
 
 _BY_DEFINITION = Source(cite="by definition, no physical device", grade="assumed")
@@ -49,6 +52,7 @@ class IdealDevice(DeviceBase):
         check_age(t_s)
         return state.g_programmed_S.copy()
 
-    def read_noise(self, state: DeviceState, g_S: Array, t_s: float, step: int) -> None:
-        """Return None: the ideal device has no read noise."""
+    def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
+        """Return no noise."""
         check_age(t_s)
+        return ReadNoise()

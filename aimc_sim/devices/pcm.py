@@ -8,16 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.state import (
-    Array,
-    DeviceBase,
-    DeviceState,
-    Draw,
-    check_age,
-    clip_counted,
-    polynomial,
-    polynomial_minimum,
-)
+from aimc_sim.devices.base import DeviceBase
+from aimc_sim.devices.laws import check_age, clip_counted, polynomial, polynomial_minimum
+from aimc_sim.devices.noise import Flicker, ReadNoise
+from aimc_sim.devices.state import Array, DeviceState, Draw
 from aimc_sim.spec import Source, Spec
 
 
@@ -66,8 +60,6 @@ class PcmDevice(DeviceBase):
         q_max).
     t_read_s : float
         Duration of a read in the fit [s]; t_read_s < t0_s.
-    read_noise_form : "white"
-        How the variance is shared over steps; see Notes.
     programming_source, drift_source, read_source : Source
         Where each set of numbers comes from.
 
@@ -82,10 +74,9 @@ class PcmDevice(DeviceBase):
             \nu = |N(\mu_\nu(gr), \sigma_\nu(gr))| \\
         \sigma_{read} &= g(t)\,Q_s \sqrt{\ln\frac{t + t_0 + t_{read}}{2 t_{read}}}
 
-    t counts from the reference read. Read noise is white here: each read draws anew with the
-    *full* published variance, which is that of the whole 1/f band from 1/t to 1/(2 t_read). A real
-    device shares most of it between neighbouring reads, so white noise averages out faster than
-    it should over many steps and is too loud in one. A noisy read is not clipped at 0.
+    t counts from the reference read. sigma_read is that of the whole 1/f band from 1/t to
+    1/(2 t_read); `Flicker.shares` splits it into what is frozen over a run, correlated between its
+    steps, and white. A noisy read is not clipped at 0.
 
     References
     ----------
@@ -101,6 +92,7 @@ class PcmDevice(DeviceBase):
     """
 
     kind: Literal["pcm"]
+    statistic: Literal["after_verify"]
     sigma_coefficients_S: tuple[float, ...] = Field(min_length=1)
     sigma_g_max_S: float = Field(gt=0.0)
     programming_source: Source
@@ -114,7 +106,6 @@ class PcmDevice(DeviceBase):
     q_denominator_min: float = Field(gt=0.0)
     q_max: float = Field(ge=0.0)
     t_read_s: float = Field(gt=0.0)
-    read_noise_form: Literal["white"]
     read_source: Source
 
     @model_validator(mode="after")
@@ -162,8 +153,13 @@ class PcmDevice(DeviceBase):
             self.q_scale / np.maximum(gr**self.q_exponent, self.q_denominator_min), self.q_max
         )
 
-    def read_noise(self, state: DeviceState, g_S: Array, t_s: float, step: int) -> Array:
-        """Return the standard deviation of one read of each cell [S]; the same at every step."""
+    def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
+        """Return 1/f noise of strength g Q_s."""
         check_age(t_s)
-        band = np.log((t_s + self.t0_s + self.t_read_s) / (2.0 * self.t_read_s))
-        return np.asarray(g_S * self.q_s(state.g_programmed_S) * np.sqrt(band))
+        strength_S = np.asarray(g_S * self.q_s(state.g_programmed_S))
+        return ReadNoise(flicker=Flicker(strength_S, t_s + self.t0_s, self.t_read_s))
+
+    @property
+    def time_scale_s(self) -> float:
+        """The time from programming to the reference read [s]."""
+        return self.t0_s

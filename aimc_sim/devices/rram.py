@@ -8,16 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.state import (
-    Array,
-    DeviceBase,
-    DeviceState,
-    Draw,
-    check_age,
-    clip_counted,
-    polynomial,
-    polynomial_minimum,
-)
+from aimc_sim.devices.base import DeviceBase
+from aimc_sim.devices.laws import age_text, check_age, clip_counted, polynomial, polynomial_minimum
+from aimc_sim.devices.noise import ReadNoise
+from aimc_sim.devices.state import Array, DeviceState, Draw
 from aimc_sim.spec import InputError, Source, Spec
 
 
@@ -65,6 +59,7 @@ class RramDevice(DeviceBase):
     """
 
     kind: Literal["rram"]
+    statistic: Literal["after_verify"]
     spread_fits: tuple[SpreadFit, ...] = Field(min_length=1)
     sigma_g_max_S: float = Field(gt=0.0)
     programming_source: Source
@@ -130,21 +125,12 @@ class RramDevice(DeviceBase):
         sigma_S = self.sigma_at(state.g_target_S, t_s)
         return np.maximum(state.g_target_S + sigma_S * state.z_programming, 0.0)
 
-    def read_noise(self, state: DeviceState, g_S: Array, t_s: float, step: int) -> Array:
-        """Return the standard deviation of one read of each cell [S]: constant, white."""
+    def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
+        """Return white noise, the same at every conductance."""
         check_age(t_s)
-        return np.full(g_S.shape, self.read_sigma_relative * self.g_max_S)
+        return ReadNoise(np.full(g_S.shape, self.read_sigma_relative * self.g_max_S))
 
-
-def age_text(t_s: float) -> str:
-    """Return a time as the command line takes it.
-
-    Examples
-    --------
-    >>> age_text(1.0), age_text(7200.0), age_text(172800.0)
-    ('1s', '2h', '2d')
-    """
-    for unit, length_s in (("d", 86400.0), ("h", 3600.0)):
-        if t_s >= length_s and t_s % length_s == 0.0:
-            return f"{t_s / length_s:g}{unit}"
-    return f"{t_s:g}s"
+    @property
+    def first_age_s(self) -> float:
+        """The first fitted read time [s]."""
+        return self.spread_fits[0].t_s

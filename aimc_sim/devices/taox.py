@@ -8,14 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.state import (
-    Array,
-    DeviceBase,
-    DeviceState,
-    Draw,
-    check_age,
-    clip_counted,
-)
+from aimc_sim.devices.base import DeviceBase
+from aimc_sim.devices.laws import check_age, clip_counted
+from aimc_sim.devices.noise import ReadNoise
+from aimc_sim.devices.state import Array, DeviceState, Draw
 from aimc_sim.spec import Source
 
 
@@ -57,6 +53,7 @@ class TaoxDevice(DeviceBase):
     """
 
     kind: Literal["taox"]
+    statistic: Literal["after_verify"]
     n_levels: int = Field(ge=2)
     g_physical_min_S: float = Field(ge=0.0)
     g_physical_max_S: float = Field(gt=0.0)
@@ -103,7 +100,9 @@ class TaoxDevice(DeviceBase):
         check_age(t_s)
         return state.g_programmed_S.copy()
 
-    def read_noise(self, state: DeviceState, g_S: Array, t_s: float, step: int) -> Array | None:
-        """Return the standard deviation of one read of each cell [S], None where none is given."""
+    def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
+        """Return white noise, the same at every conductance, where a spread is given."""
         check_age(t_s)
-        return None if self.sigma_read_S is None else np.full(g_S.shape, self.sigma_read_S)
+        if self.sigma_read_S is None:
+            return ReadNoise()
+        return ReadNoise(np.full(g_S.shape, self.sigma_read_S))

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from aimc_sim.crossbar.tile import Tiles
-from aimc_sim.devices.rram import age_text
+from aimc_sim.devices.laws import age_text
 from aimc_sim.display import percent, si
 from aimc_sim.mapping.plan import TilePlan
 from aimc_sim.report.svg import MAIN, SECOND, draw, drawing, to_svg

@@ -85,7 +85,7 @@ MUTATIONS = [
              "g_S + self.sigma_programming(g_S) *", "g_S + 1.1 * self.sigma_programming(g_S) *",
              REALISED + "test_programmed_mean_and_spread_of_both_sides[64]"),
     Mutation("read noise times 1.1", "devices/pcm.py",
-             "* np.sqrt(band))", "* np.sqrt(band) * 1.1)",
+             "g_S * self.q_s(state.g_programmed_S))", "g_S * self.q_s(state.g_programmed_S) * 1.1)",
              NOISE + "test_tiles_draw_apart[bitline]"),
     Mutation("conductances drift upwards", "devices/pcm.py",
              "** -state.drift_nu", "** state.drift_nu",

@@ -105,7 +105,7 @@ def test_read_noise_requested_is_read_noise_realised(cells, pcm, t_s):
     gr, state = cells
     g_S = pcm.drift(state, t_s)
     z = stream(32, "read", f"gr {gr}").normal(g_S.size, 0, 5).reshape(g_S.shape)
-    relative = (z * pcm.read_noise(state, g_S, t_s, 5))[g_S > 0.0] / g_S[g_S > 0.0]
+    relative = (z * pcm.read_noise(state, g_S, t_s).sigma_S())[g_S > 0.0] / g_S[g_S > 0.0]
     gr_programmed = state.g_programmed_S[g_S > 0.0] / 25.0e-6
     band = math.log((t_s + 20.0 + 250e-9) / 500e-9)
     published = np.minimum(0.0088 / np.maximum(gr_programmed**0.65, 1e-3), 0.2) * math.sqrt(band)

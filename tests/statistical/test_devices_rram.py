@@ -84,7 +84,7 @@ def test_read_noise_requested_is_read_noise_realised(cells, rram):
     gr, state = cells
     g_S = rram.drift(state, 86400.0)
     z = stream(42, "read", f"gr {gr}").normal(g_S.size, 0, 5).reshape(g_S.shape)
-    noise_S = z * rram.read_noise(state, g_S, 86400.0, 5)
+    noise_S = z * rram.read_noise(state, g_S, 86400.0).sigma_S()
     assert abs(mean_z(noise_S, 0.0, 0.4e-6)) < z_limit()
     assert variance_is_within_chi_square(noise_S, 0.0, 0.4e-6)
 

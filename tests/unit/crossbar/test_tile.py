@@ -46,7 +46,7 @@ def test_unused_cells_stay_at_the_stated_conductance(unused_S):
             used = tile.used(m.matrix)
             g_S, sigma_S = (
                 tiles.g_S(0, tile.tile_id, 3600.0),
-                tiles.sigma_read_S(0, tile.tile_id, 3600.0, 0),
+                tiles.sigma_read_S(0, tile.tile_id, 3600.0),
             )
             assert (g_S[~used] == (unused_S or 0.0)).all()
             assert not sigma_S[~used].any()

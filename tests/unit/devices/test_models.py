@@ -79,7 +79,7 @@ def test_conductances_written_are_physical(device):
     assert (state.g_programmed_S >= 0.0).all()
     g_read_S = device.drift(state, age_of(device))
     assert (g_read_S == state.g_programmed_S).all()
-    sigma_S = device.read_noise(state, g_read_S, age_of(device), 0)
+    sigma_S = device.read_noise(state, g_read_S, age_of(device)).sigma_S()
     assert sigma_S is None or (sigma_S.shape == g_S.shape and (sigma_S >= 0.0).all())
 
 
@@ -121,7 +121,7 @@ def test_time_before_the_reference_read_is_refused(device, t_s):
     state = device.program([device.g_max_S], named(1, (1,)))
     for act in (
         lambda: device.drift(state, t_s),
-        lambda: device.read_noise(state, state.g_programmed_S, t_s, 0),
+        lambda: device.read_noise(state, state.g_programmed_S, t_s).sigma_S(),
     ):
         with pytest.raises(InputError, match="t_s: found"):
             act()

@@ -86,14 +86,14 @@ def test_one_cell_from_programming_to_reading(pcm, gr, z):
         g_S = pcm.drift(state, t_s)
         assert g_S[0] == pytest.approx(g_uS * 1e-6, rel=1e-12)
         relative = q_s(g_prog_uS / 25.0) * math.sqrt(math.log((t_s + 20.0 + 250e-9) / 500e-9))
-        assert pcm.read_noise(state, g_S, t_s, 0)[0] == pytest.approx(
+        assert pcm.read_noise(state, g_S, t_s).sigma_S()[0] == pytest.approx(
             relative * g_uS * 1e-6, rel=1e-12
         )
 
 
 def test_relative_read_noise_at_full_conductance_by_hand(pcm):
     state = one_cell(pcm, 1.0)
-    at_reference = pcm.read_noise(state, state.g_programmed_S, 0.0, 0)[0] / 25.0e-6
+    at_reference = pcm.read_noise(state, state.g_programmed_S, 0.0).sigma_S()[0] / 25.0e-6
     assert at_reference == pytest.approx(0.0088 * math.sqrt(math.log(40000000.5)), rel=1e-12)
     assert at_reference == pytest.approx(0.036818, abs=1e-5)
 
@@ -113,7 +113,7 @@ def test_zero_stays_zero_and_is_read_without_noise(pcm):
     assert state.n_clipped == 1
     g_S = pcm.drift(state, DAY_S)
     assert g_S[0] == 0.0
-    assert pcm.read_noise(state, g_S, DAY_S, 0)[0] == 0.0
+    assert pcm.read_noise(state, g_S, DAY_S).sigma_S()[0] == 0.0
 
 
 def test_clipped_cells_are_counted(pcm):
@@ -139,13 +139,6 @@ def test_reading_on_two_days_is_one_trajectory(pcm):
     assert (pcm.drift(state, DAY_S) == first).all()
 
 
-def test_read_noise_is_white_so_every_step_has_the_same_spread(pcm):
-    state = pcm.program(np.linspace(0, 25.0e-6, 40), named(5, (40,)))
-    g_S = pcm.drift(state, DAY_S)
-    assert pcm.read_noise_form == "white"
-    assert (pcm.read_noise(state, g_S, DAY_S, 0) == pcm.read_noise(state, g_S, DAY_S, 783)).all()
-
-
 def test_spread_scales_with_g_max():
     half = load_device(PATH, {"device.g_max_S": 12.5e-6}).device
     assert float(half.sigma_programming(12.5e-6)) == pytest.approx(1.05538e-6 / 2, rel=1e-12)
@@ -158,7 +151,6 @@ def test_spread_scales_with_g_max():
         ("device.sigma_coefficients_S", [1.0e-6, -2.0e-6], "spread is negative somewhere"),
         ("device.t_read_s", 30.0, "t_read_s: found 30; must be below t0_s 20"),
         ("device.nu_mean.low", 0.2, "low: found 0.2; must be below high 0.1"),
-        ("device.read_noise_form", "correlated", "read_noise_form: found 'correlated'"),
     ],
 )
 def test_laws_that_cannot_hold_are_refused(path, value, message):
@@ -176,6 +168,6 @@ def test_nothing_is_ever_nan_negative_or_growing(gr, z, z_nu, t_s):
     pcm = load_device(PATH).device
     state = one_cell(pcm, gr, z, z_nu)
     g_S = pcm.drift(state, t_s)
-    sigma_S = pcm.read_noise(state, g_S, t_s, 0)
+    sigma_S = pcm.read_noise(state, g_S, t_s).sigma_S()
     assert 0.0 <= g_S[0] <= state.g_programmed_S[0]
     assert 0.0 <= sigma_S[0] < np.inf

@@ -72,9 +72,8 @@ def test_clipped_cells_are_counted(rram):
 
 def test_short_term_read_noise_is_one_percent_of_g_max(rram):
     state = rram.program([0.0, 40.0e-6], given(programming=[0.0, 0.0]))
-    for step in (0, 783):
-        sigma_S = rram.read_noise(state, state.g_programmed_S, 1.0, step)
-        assert sigma_S == pytest.approx([0.4e-6, 0.4e-6], rel=1e-12)
+    sigma_S = rram.read_noise(state, state.g_programmed_S, 1.0).sigma_S()
+    assert sigma_S == pytest.approx([0.4e-6, 0.4e-6], rel=1e-12)
 
 
 def test_spread_scales_with_g_max():

@@ -50,14 +50,14 @@ def test_written_values_stay_within_physical_bounds_and_are_counted():
 def test_no_drift_and_no_read_noise_are_published(taox):
     state = taox.program(np.linspace(1.0e-6, 300.0e-6, 64), named(1, (64,)))
     assert (taox.drift(state, 1.0e9) == state.g_programmed_S).all()
-    assert taox.read_noise(state, state.g_programmed_S, 0.0, 0) is None
+    assert taox.read_noise(state, state.g_programmed_S, 0.0).sigma_S() is None
     assert taox.read_source.grade == "assumed"
 
 
 def test_read_noise_can_be_given():
     noisy = load_device(PATH, {"device.sigma_read_S": 1.5e-6}).device
     state = noisy.program([1.0e-6, 300.0e-6], named(1, (2,)))
-    assert (noisy.read_noise(state, state.g_programmed_S, 0.0, 7) == 1.5e-6).all()
+    assert (noisy.read_noise(state, state.g_programmed_S, 0.0).sigma_S() == 1.5e-6).all()
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_ideal_is_exact_and_draws_nothing():
     state = ideal.program(g_S, given())
     assert (state.g_programmed_S == g_S).all()
     assert (ideal.drift(state, 1.0e9) == g_S).all()
-    assert ideal.read_noise(state, g_S, 1.0e9, 3) is None
+    assert ideal.read_noise(state, g_S, 1.0e9).sigma_S() is None
     assert state.n_clipped == 0
