@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.devices.laws import check_age
+from aimc_sim.devices.noise import ReadNoise
 from aimc_sim.devices.state import DeviceState
 from aimc_sim.events import Events, Key
 from aimc_sim.hardware import Hardware
@@ -51,16 +53,26 @@ class Tiles:
 
     def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> Floats:
         """Return the conductances of a tile at an age, shape (n_wordlines, n_columns, 2) [S]."""
-        g_S = self.hardware.device.drift(self.states[chip, tile_id], age_s)
-        return np.where(self.programmed[tile_id][..., None], g_S, unused_S(self.hardware))
+        state, hardware = self.states[chip, tile_id], self.hardware
+        check_age(age_s)
+        drifts = hardware.effects.drift
+        g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S
+        return np.where(self.programmed[tile_id][..., None], g_S, unused_S(hardware))
+
+    def live(self, chip: int, tile_id: int) -> npt.NDArray[np.bool_]:
+        """Return which devices of a tile were programmed and work, hence drift and are noisy."""
+        shape = self.states[chip, tile_id].g_target_S.shape
+        return np.broadcast_to(self.programmed[tile_id][..., None], shape)
+
+    def read_noise(self, chip: int, tile_id: int, age_s: float) -> ReadNoise:
+        """Return the noise that reads of a tile have, were all of its devices live."""
+        state = self.states[chip, tile_id]
+        return self.hardware.device.read_noise(state, self.g_S(chip, tile_id, age_s), age_s)
 
     def sigma_read_S(self, chip: int, tile_id: int, age_s: float) -> Floats | None:
-        """Return the read-noise spread of each device for one read [S]; None without noise."""
-        device, state = self.hardware.device, self.states[chip, tile_id]
-        sigma_S = device.read_noise(state, device.drift(state, age_s), age_s).sigma_S()
-        if sigma_S is None:
-            return None
-        return np.where(self.programmed[tile_id][..., None], sigma_S, 0.0)
+        """Return the spread of one read of each device taken alone [S]; None without noise."""
+        sigma_S = self.read_noise(chip, tile_id, age_s).sigma_S()
+        return None if sigma_S is None else np.where(self.live(chip, tile_id), sigma_S, 0.0)
 
 
 def unused_S(hardware: Hardware) -> float:
@@ -134,7 +146,14 @@ def _program_tile(
         device.g_min_S,
         device.g_max_S,
     )
-    return device.program(target, named_draw(target.shape, seed, chip, tile))
+    state = device.program(target, named_draw(target.shape, seed, chip, tile))
+    return state if hardware.effects.programming else exactly_written(state)
+
+
+def exactly_written(state: DeviceState) -> DeviceState:
+    """Return the same devices, each at its target."""
+    z = None if state.z_programming is None else np.zeros_like(state.z_programming)
+    return replace(state, g_programmed_S=state.g_target_S, z_programming=z, n_clipped=0)
 
 
 def named_draw(

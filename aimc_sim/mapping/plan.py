@@ -187,6 +187,21 @@ class Plan:
         return sum(m.matrix.n_weights for m in self.matrices) / cells if cells else 0.0
 
     @cached_property
+    def t_step_s(self) -> float:
+        """Time between steps [s]: as stated, or what the reads of a step take one by one."""
+        timing = self.hardware.timing
+        if timing.t_step_s is not None:
+            return timing.t_step_s
+        n_reads = sum(
+            len(slices_of(m.matrix, phase, self.hardware))
+            for layer in self.layers
+            if layer.per_step
+            for m in layer.matrices
+            for phase in m.matrix.phases
+        )
+        return max(n_reads, 1) * timing.t_read_s
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of model, hardware and geometry."""
         geometry = [[tile.layer, tile.name, *[vars(p) for p in tile.pieces]] for tile in self.tiles]
