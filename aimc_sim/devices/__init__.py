@@ -14,6 +14,7 @@ from aimc_sim.devices.noise import Flicker, ReadNoise, TelegraphNoise
 from aimc_sim.devices.pcm import ClippedLog, PcmDevice
 from aimc_sim.devices.rram import RramDevice, SpreadFit
 from aimc_sim.devices.state import DeviceState, Draw, Writing
+from aimc_sim.devices.table import TableDevice, TableLevel
 from aimc_sim.devices.taox import TaoxDevice
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "RramDevice",
     "SpreadFit",
     "StuckAt",
+    "TableDevice",
+    "TableLevel",
     "TaoxDevice",
     "TelegraphNoise",
     "WriteVerify",

@@ -9,10 +9,13 @@ from pydantic import Field
 from aimc_sim.devices.ideal import IdealDevice
 from aimc_sim.devices.pcm import PcmDevice
 from aimc_sim.devices.rram import RramDevice
+from aimc_sim.devices.table import TableDevice
 from aimc_sim.devices.taox import TaoxDevice
 from aimc_sim.spec import Spec
 
-Device = Annotated[IdealDevice | PcmDevice | RramDevice | TaoxDevice, Field(discriminator="kind")]
+Device = Annotated[
+    IdealDevice | PcmDevice | RramDevice | TaoxDevice | TableDevice, Field(discriminator="kind")
+]
 
 
 class DeviceFile(Spec):
