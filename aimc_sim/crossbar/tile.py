@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.crossbar.faults import TileFaults, faults_of
 from aimc_sim.devices.laws import check_age
 from aimc_sim.devices.noise import ReadNoise
 from aimc_sim.devices.state import DeviceState
@@ -41,6 +42,8 @@ class Tiles:
     programmed : mapping
         ``tile_id -> bool array (n_wordlines, n_columns)``: cells that were programmed; the others
         stay at the stated conductance.
+    faults : TileFaults
+        Stuck devices and open lines; they hit cells that hold no weight as well.
     """
 
     plan: Plan
@@ -50,6 +53,12 @@ class Tiles:
     states: Mapping[tuple[int, int], DeviceState]
     events: Events
     programmed: Mapping[int, npt.NDArray[np.bool_]]
+    faults: TileFaults
+
+    @property
+    def n_faults(self) -> dict[str, int]:
+        """Broken devices of all chips by kind: "stuck_off", "stuck_on", "line", "map"."""
+        return dict(self.faults.n)
 
     def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> Floats:
         """Return the conductances of a tile at an age, shape (n_wordlines, n_columns, 2) [S]."""
@@ -57,12 +66,14 @@ class Tiles:
         check_age(age_s)
         drifts = hardware.effects.drift
         g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S
-        return np.where(self.programmed[tile_id][..., None], g_S, unused_S(hardware))
+        g_S = np.where(self.programmed[tile_id][..., None], g_S, unused_S(hardware))
+        return self.faults.over(chip, tile_id, g_S)
 
     def live(self, chip: int, tile_id: int) -> npt.NDArray[np.bool_]:
         """Return which devices of a tile were programmed and work, hence drift and are noisy."""
         shape = self.states[chip, tile_id].g_target_S.shape
-        return np.broadcast_to(self.programmed[tile_id][..., None], shape)
+        programmed = np.broadcast_to(self.programmed[tile_id][..., None], shape)
+        return programmed & self.faults.healthy(chip, tile_id)
 
     def read_noise(self, chip: int, tile_id: int, age_s: float) -> ReadNoise:
         """Return the noise that reads of a tile have, were all of its devices live."""
@@ -100,7 +111,7 @@ def program(
     hardware : Hardware
         The chip it was mapped for.
     seed : int
-        Build seed: programming noise and drift exponents.
+        Build seed: programming noise, drift exponents, faults.
     n_chips, first_chip : int
         Instances first_chip .. first_chip + n_chips - 1; each has streams of its own.
 
@@ -112,7 +123,7 @@ def program(
     Raises
     ------
     InputError
-        A plan made for other hardware, or no chip asked for.
+        A plan made for other hardware, no chip asked for, or a map of faults that does not fit.
     """
     if plan.hardware.digest() != hardware.digest():
         raise InputError("plan: it was mapped for other hardware; map the model again")
@@ -133,7 +144,8 @@ def program(
         tile.tile_id: tile.used(m.matrix) | keep_all for m in plan.matrices for tile in m.tiles
     }
     events = _programming_events(plan, hardware, n_chips, programmed)
-    return Tiles(plan, hardware, seed, chips, states, events, programmed)
+    faults = faults_of(plan, chips, seed)
+    return Tiles(plan, hardware, seed, chips, states, events, programmed, faults)
 
 
 def _program_tile(
