@@ -1,8 +1,10 @@
 """Device physics: program once, drift in time, read with noise; one family a file."""
 
 from aimc_sim.devices.base import DeviceBase, WriteVerify
+from aimc_sim.devices.curves import ClippedLog, Constant, Curve, PiecewiseLog, PowerLaw
 from aimc_sim.devices.faults import Faults, StuckAt
 from aimc_sim.devices.file import Device, DeviceFile
+from aimc_sim.devices.gaussian import DriftLaw, FlickerLaw, GaussianDevice, WhiteLaw
 from aimc_sim.devices.ideal import IdealDevice
 from aimc_sim.devices.io import (
     device_model_folder,
@@ -11,7 +13,7 @@ from aimc_sim.devices.io import (
     load_device,
 )
 from aimc_sim.devices.noise import Flicker, ReadNoise, TelegraphNoise
-from aimc_sim.devices.pcm import ClippedLog, PcmDevice
+from aimc_sim.devices.pcm import PcmDevice
 from aimc_sim.devices.rram import RramDevice, SpreadFit
 from aimc_sim.devices.state import DeviceState, Draw, Writing
 from aimc_sim.devices.table import TableDevice, TableLevel
@@ -19,15 +21,22 @@ from aimc_sim.devices.taox import TaoxDevice
 
 __all__ = [
     "ClippedLog",
+    "Constant",
+    "Curve",
     "Device",
     "DeviceBase",
     "DeviceFile",
     "DeviceState",
     "Draw",
+    "DriftLaw",
     "Faults",
     "Flicker",
+    "FlickerLaw",
+    "GaussianDevice",
     "IdealDevice",
     "PcmDevice",
+    "PiecewiseLog",
+    "PowerLaw",
     "ReadNoise",
     "RramDevice",
     "SpreadFit",
@@ -36,6 +45,7 @@ __all__ = [
     "TableLevel",
     "TaoxDevice",
     "TelegraphNoise",
+    "WhiteLaw",
     "WriteVerify",
     "Writing",
     "device_model_folder",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aimc_sim.devices.gaussian import GaussianDevice
 from aimc_sim.devices.ideal import IdealDevice
 from aimc_sim.devices.pcm import PcmDevice
 from aimc_sim.devices.rram import RramDevice
@@ -14,7 +15,8 @@ from aimc_sim.devices.taox import TaoxDevice
 from aimc_sim.spec import Spec
 
 Device = Annotated[
-    IdealDevice | PcmDevice | RramDevice | TaoxDevice | TableDevice, Field(discriminator="kind")
+    IdealDevice | GaussianDevice | PcmDevice | RramDevice | TaoxDevice | TableDevice,
+    Field(discriminator="kind"),
 ]
 
 

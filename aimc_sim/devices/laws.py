@@ -61,6 +61,17 @@ def clip_counted(g_S: Array, low_S: float, high_S: float = np.inf) -> tuple[Arra
     return clipped, int(np.count_nonzero(clipped != g_S))
 
 
+def power_of_time(nu: Array, t_s: float, t0_s: float) -> Array:
+    """Return ((t + t0) / t0) ** -nu, what drift by a power of time leaves of a conductance.
+
+    Examples
+    --------
+    >>> float(power_of_time(np.array(0.5), 60.0, 20.0))
+    0.5
+    """
+    return np.asarray(((t_s + t0_s) / t0_s) ** -nu)
+
+
 def age_text(t_s: float) -> str:
     """Return a time as the command line takes it.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from aimc_sim.devices.base import RANGE_SLACK, DeviceBase
-from aimc_sim.devices.laws import check_age, clip_counted
+from aimc_sim.devices.laws import check_age, clip_counted, power_of_time
 from aimc_sim.devices.noise import Flicker, ReadNoise
 from aimc_sim.devices.state import Array, DeviceState, Draw
 from aimc_sim.spec import Source, Spec
@@ -35,8 +35,8 @@ class TableLevel(Spec):
     g_target_S: float = Field(ge=0.0)
     mean_S: float = Field(ge=0.0)
     sigma_S: float = Field(ge=0.0)
-    nu_mean: float | None = None
-    nu_std: float | None = Field(default=None, ge=0.0)
+    nu_mean: float | None = Field(default=None, ge=-2.0, le=2.0)
+    nu_std: float | None = Field(default=None, ge=0.0, le=2.0)
     read_sigma_S: float | None = Field(default=None, ge=0.0)
     q: float | None = Field(default=None, ge=0.0)
 
@@ -149,7 +149,7 @@ class TableDevice(DeviceBase):
         check_age(t_s)
         if state.drift_nu is None or self.t0_s is None:
             return state.g_programmed_S.copy()
-        return np.asarray(state.g_programmed_S * ((t_s + self.t0_s) / self.t0_s) ** -state.drift_nu)
+        return state.g_programmed_S * power_of_time(state.drift_nu, t_s, self.t0_s)
 
     def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
         """Return the white and the 1/f noise of the columns that are given."""

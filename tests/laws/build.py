@@ -19,6 +19,11 @@ from tests.generate import random_batch
 
 IDEAL_DAC = {"kind": "ideal", "v_read_V": 0.2}
 IDEAL_ADC = {"kind": "ideal"}
+SILENT = {
+    "q_s": {"kind": "constant", "value": 0.0},
+    "t_read_s": 250.0e-9,
+    "source": {"cite": "1/f noise of no strength", "grade": "assumed"},
+}
 
 
 def device_of(name: str, **changes: Any) -> Any:

@@ -18,6 +18,7 @@ from aimc_sim.runner.run import run
 from aimc_sim.runner.stream import stream
 from tests.generate import random_model
 from tests.laws.build import (
+    SILENT,
     all_probes,
     assert_same,
     device_of,
@@ -183,7 +184,9 @@ def test_build_seed_and_run_seed_are_apart(tiles):
         np.testing.assert_array_equal(again.states[key].g_programmed_S, state.g_programmed_S)
         written = state.g_programmed_S > 0.0
         assert (other.states[key].g_programmed_S != state.g_programmed_S)[written].any()
-    quiet = device_of("pcm_joshi2020", q_scale=0.0)  # no read noise: the run seed draws nothing
+    quiet = device_of(
+        "pcm_joshi2020", flicker_law=SILENT
+    )  # no read noise: the run seed draws nothing
     calm = program_model(MODEL, hardware_of(quiet, (16, 20), dac=DAC, adc=ADC))
     one, two = (run(MODEL, calm, DATA.rows(0, 3), seed=s) for s in (1, 2))
     np.testing.assert_array_equal(one.y_code, two.y_code)

@@ -70,7 +70,7 @@ def test_drift_exponent_by_hand(pcm, gr, mean, std):
     ("gr", "by_hand"), [(1.0, 0.0088), (0.01, 0.0088 * 10**1.3), (0.001, 0.2), (0.0, 0.2)]
 )
 def test_read_noise_strength_by_hand(pcm, gr, by_hand):
-    assert float(pcm.q_s(gr * 25.0e-6)) == pytest.approx(by_hand, rel=1e-12)
+    assert float(pcm.flicker_law.q_s.at(gr)) == pytest.approx(by_hand, rel=1e-12)
 
 
 @pytest.mark.parametrize("gr", GR)
@@ -149,8 +149,12 @@ def test_spread_scales_with_g_max():
     ("path", "value", "message"),
     [
         ("device.sigma_coefficients_S", [1.0e-6, -2.0e-6], "spread is negative somewhere"),
-        ("device.t_read_s", 30.0, "t_read_s: found 30; must be below t0_s 20"),
-        ("device.nu_mean.low", 0.2, "low: found 0.2; must be below high 0.1"),
+        (
+            "device.flicker_law.t_read_s",
+            30.0,
+            r"t_read_s: found 30; must be below drift_law.t0_s 20",
+        ),
+        ("device.drift_law.nu_mean.low", 0.2, "low: found 0.2; must be below high 0.1"),
     ],
 )
 def test_laws_that_cannot_hold_are_refused(path, value, message):
