@@ -14,6 +14,9 @@ from aimc_sim.devices.io import (
 )
 from aimc_sim.devices.noise import Flicker, ReadNoise, TelegraphNoise
 from aimc_sim.devices.pcm import PcmDevice
+from aimc_sim.devices.pulsed import FullReset, PulsedDevice
+from aimc_sim.devices.pulsed_exp import ExpStep
+from aimc_sim.devices.pulsed_response import ConstantStep, LinearStep, SoftBounds
 from aimc_sim.devices.rram import RramDevice, SpreadFit
 from aimc_sim.devices.state import DeviceState, Draw, Writing
 from aimc_sim.devices.table import TableDevice, TableLevel
@@ -22,6 +25,7 @@ from aimc_sim.devices.taox import TaoxDevice
 __all__ = [
     "ClippedLog",
     "Constant",
+    "ConstantStep",
     "Curve",
     "Device",
     "DeviceBase",
@@ -29,16 +33,21 @@ __all__ = [
     "DeviceState",
     "Draw",
     "DriftLaw",
+    "ExpStep",
     "Faults",
     "Flicker",
     "FlickerLaw",
+    "FullReset",
     "GaussianDevice",
     "IdealDevice",
+    "LinearStep",
     "PcmDevice",
     "PiecewiseLog",
     "PowerLaw",
+    "PulsedDevice",
     "ReadNoise",
     "RramDevice",
+    "SoftBounds",
     "SpreadFit",
     "StuckAt",
     "TableDevice",

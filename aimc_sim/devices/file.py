@@ -9,13 +9,14 @@ from pydantic import Field
 from aimc_sim.devices.gaussian import GaussianDevice
 from aimc_sim.devices.ideal import IdealDevice
 from aimc_sim.devices.pcm import PcmDevice
+from aimc_sim.devices.pulsed import PulsedDevice
 from aimc_sim.devices.rram import RramDevice
 from aimc_sim.devices.table import TableDevice
 from aimc_sim.devices.taox import TaoxDevice
 from aimc_sim.spec import Spec
 
 Device = Annotated[
-    IdealDevice | GaussianDevice | PcmDevice | RramDevice | TaoxDevice | TableDevice,
+    IdealDevice | GaussianDevice | PcmDevice | PulsedDevice | RramDevice | TaoxDevice | TableDevice,
     Field(discriminator="kind"),
 ]
 
