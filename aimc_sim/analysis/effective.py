@@ -1,0 +1,165 @@
+"""A, B and C of S4D layers as the conductances of tiles have them, in codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aimc_sim.crossbar.tile import Tiles, code_step_S
+from aimc_sim.mapping.fused import lead_of_input, shares_bitlines, tied_factors
+from aimc_sim.mapping.matrix import Indices
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats, Ints, spread
+
+Read = Callable[[MatrixPlan, Indices, Indices], Floats]
+"""The codes that stand at (rows, columns) of a matrix."""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A, B and C of a layer in codes, as floats; parts = 2 for complex modes, else 1.
+
+    Parameters
+    ----------
+    A : float array, shape (n_modes, parts, parts)
+        Real block of each mode, [from, to]: ``x'[q] = sum_p x[p] A[p, q]``.
+    B : float array, shape (n_modes, parts)
+        From the channel's input to each part of the state.
+    C : float array, shape (n_modes, parts)
+        From each part of the state to the channel's output.
+    """
+
+    A: Floats
+    B: Floats
+    C: Floats
+
+    def scaled(self, layer: S4D) -> Codes:
+        """Return the same with the layer's multipliers: what a float recurrence would step."""
+        channel, parts = layer.channel_of_mode, 2 if layer.is_complex else 1
+
+        def gain(m: Ints, k: Ints) -> Floats:
+            return np.asarray(np.ldexp(spread(m, channel).astype(np.float64), -spread(k, channel)))
+
+        a, b, c = (gain(r.m, r.k) for r in (layer.requant_A, layer.requant_B, layer.requant_C))
+        return Codes(self.A * a[:, None, None], self.B * b[:, None], self.C * (parts * c)[:, None])
+
+
+def stacked(chips: Sequence[Codes]) -> Codes:
+    """Return the codes of several chips as one, chips first."""
+    return Codes(*(np.stack([getattr(c, name) for c in chips]) for name in ("A", "B", "C")))
+
+
+def quantised_codes(layer: S4D) -> Codes:
+    """Return the integer codes of a layer.
+
+    Notes
+    -----
+    ``x'_re = A_re x_re - A_im x_im``, ``x'_im = A_im x_re + A_re x_im`` and
+    ``y = C_re x_re - C_im x_im``.
+    """
+    re, im = layer.A_re, layer.A_im
+    if im is None or layer.B_im is None or layer.C_im is None:
+        A, B, C = re[:, None, None], layer.B_re[:, None], layer.C_re[:, None]
+    else:
+        A = np.stack([np.stack([re, im], axis=-1), np.stack([-im, re], axis=-1)], axis=1)
+        B = np.stack([layer.B_re, layer.B_im], axis=-1)
+        C = np.stack([layer.C_re, -layer.C_im], axis=-1)
+    return Codes(A.astype(np.float64), B.astype(np.float64), C.astype(np.float64))
+
+
+def analog_codes(
+    layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, chip: int, age_s: float
+) -> Codes:
+    """Return the codes of a layer as a chip has them at an age; what is digital is exact.
+
+    Parameters
+    ----------
+    layer : S4D
+        The layer.
+    plan : LayerPlan
+        Where it lies.
+    model : Model
+        For the width of its input.
+    tiles : Tiles
+        Programmed conductances.
+    chip : int
+        Chip instance.
+    age_s : float
+        Time since the reference read [s].
+
+    Notes
+    -----
+    The code of a cell is ``(g_plus - g_minus) / g_code``, with g_code the conductance of one weight
+    code. Only the cells of A, B and C count: where `hardware.mapping.unused` is ``programmed``, the
+    cells between the blocks couple modes as well, and no block shows that.
+    """
+
+    def read(m: MatrixPlan, rows: Indices, cols: Indices) -> Floats:
+        return codes_at(m, tiles, chip, age_s, rows, cols)
+
+    by_name = {m.matrix.name: m for m in plan.matrices}
+    exact = quantised_codes(layer)
+    if "kernel" in by_name:
+        return _fused_codes(layer, by_name["kernel"], model, tiles, read)
+    A = _read_A(layer, by_name["A"], read) if "A" in by_name else exact.A
+    return Codes(A, _read_B(layer, by_name["B"], read), _read_C(layer, by_name["C"], read))
+
+
+def _fused_codes(layer: S4D, m: MatrixPlan, model: Model, tiles: Tiles, read: Read) -> Codes:
+    """Return the codes of a fused kernel, without the factors of shared bitlines."""
+    A, B, C = _read_A(layer, m, read), _read_B(layer, m, read), _read_C(layer, m, read)
+    if not shares_bitlines(layer, model.signal(layer.input)):
+        return Codes(A, B, C)
+    lead = lead_of_input(layer, tiles.hardware.dac.width)
+    f_A, f_B, _ = (np.array(values, dtype=np.float64) for values in tied_factors(layer))
+    channel = layer.channel_of_mode
+    return Codes(A / f_A[channel][:, None, None], B * (2.0**lead / f_B[channel])[:, None], C)
+
+
+def _state_lines(layer: S4D, lines: Indices) -> Indices:
+    """Return the line of each part of each mode, shape (n_modes, parts)."""
+    return lines.reshape(-1, layer.n_modes).T
+
+
+def _read_A(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
+    rows = _state_lines(layer, m.matrix.input("x").lines)[:, :, None]
+    cols = _state_lines(layer, m.matrix.output("x").lines)[:, None, :]
+    return read(m, *np.broadcast_arrays(rows, cols))
+
+
+def _read_B(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
+    rows = m.matrix.input("u").lines[layer.channel_of_mode][:, None]
+    cols = _state_lines(layer, m.matrix.output("x").lines)
+    return read(m, *np.broadcast_arrays(rows, cols))
+
+
+def _read_C(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
+    rows = _state_lines(layer, m.matrix.input("x").lines)
+    cols = m.matrix.output("y").lines[layer.channel_of_mode][:, None]
+    return read(m, *np.broadcast_arrays(rows, cols))
+
+
+def codes_at(
+    m: MatrixPlan, tiles: Tiles, chip: int, age_s: float, rows: Indices, cols: Indices
+) -> Floats:
+    """Return the analog codes of some cells of a matrix, in the shape of `rows` and `cols`."""
+    wanted = rows.astype(np.int64) * m.matrix.n_cols + cols
+    order = np.argsort(wanted, axis=None)
+    keys = wanted.ravel()[order]
+    found = np.full(keys.shape, np.nan)
+    for tile in m.tiles:
+        g_S = tiles.g_S(chip, tile.tile_id, age_s)
+        codes = (g_S[..., 0] - g_S[..., 1]) / code_step_S(m, tile, tiles.hardware)
+        for p in tile.pieces:
+            part = codes[p.wordline0 :, p.column0 :][: p.n_rows, : p.n_cols]
+            for i in range(p.n_rows):
+                first = (p.row0 + i) * m.matrix.n_cols + p.col0
+                a, b = np.searchsorted(keys, (first, first + p.n_cols))
+                found[a:b] = part[i, keys[a:b] - first]
+    out = np.empty_like(found)
+    out[order] = found
+    return np.asarray(out.reshape(rows.shape))
