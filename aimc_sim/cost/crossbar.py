@@ -96,16 +96,17 @@ class LineCost(Component):
 
 
 class ProgrammingCost(Component):
-    """Writing devices: SET and RESET pulses and verify reads.
+    """Writing devices: pulses and verify reads take energy, and the slots they are in take time.
 
     Parameters
     ----------
     set_energy_J, set_latency_s, reset_energy_J, reset_latency_s : float
-        Of one pulse on one device [J, s].
+        Of one pulse on one device, and of its time slot [J, s].
     verify_energy_J, verify_latency_s : float
-        Of one verify read of one device [J, s].
+        Of one verify read of one device, and of its time slot [J, s].
     n_parallel : int
-        Devices written at once on the whole chip.
+        Slots at once on the whole chip. With the schedule ``serial`` a slot is one device, so it
+        is how many devices are written at once; with ``row_parallel`` a slot is a wordline.
     """
 
     set_energy_J: float = Field(ge=0)
@@ -117,12 +118,16 @@ class ProgrammingCost(Component):
     n_parallel: int = Field(default=1, ge=1)
 
     def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
-        """Return the costs of pulses and verify reads."""
+        """Return the energy of pulses and reads, and the time of slots; a failure costs nothing."""
         n = self.n_parallel
         return {
-            "program.set_pulse": ActionCost(self.set_energy_J, self.set_latency_s, n),
-            "program.reset_pulse": ActionCost(self.reset_energy_J, self.reset_latency_s, n),
-            "program.verify_read": ActionCost(self.verify_energy_J, self.verify_latency_s, n),
+            "program.set_pulse": ActionCost(self.set_energy_J),
+            "program.reset_pulse": ActionCost(self.reset_energy_J),
+            "program.verify_read": ActionCost(self.verify_energy_J),
+            "program.set_slot": ActionCost(0.0, self.set_latency_s, n),
+            "program.reset_slot": ActionCost(0.0, self.reset_latency_s, n),
+            "program.verify_slot": ActionCost(0.0, self.verify_latency_s, n),
+            "program.failure": ActionCost(0.0),
         }
 
     def total_area_m2(self, plan: Plan) -> float:

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.crossbar.faults import TileFaults, faults_of
+from aimc_sim.crossbar.writing import programming_events, verify_step_S
 from aimc_sim.devices.laws import check_age
 from aimc_sim.devices.noise import ReadNoise
 from aimc_sim.devices.state import DeviceState
-from aimc_sim.events import Events, Key
+from aimc_sim.events import Events
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.encode import pair_conductances
 from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
@@ -143,7 +144,7 @@ def program(
     programmed = {
         tile.tile_id: tile.used(m.matrix) | keep_all for m in plan.matrices for tile in m.tiles
     }
-    events = _programming_events(plan, hardware, n_chips, programmed)
+    events = programming_events(plan, hardware, states, programmed)
     faults = faults_of(plan, chips, seed)
     return Tiles(plan, hardware, seed, chips, states, events, programmed, faults)
 
@@ -158,7 +159,8 @@ def _program_tile(
         device.g_min_S,
         device.g_max_S,
     )
-    state = device.program(target, named_draw(target.shape, seed, chip, tile))
+    draw = named_draw(target.shape, seed, chip, tile)
+    state = device.write(target, draw, verify_step_S(hardware))
     return state if hardware.effects.programming else exactly_written(state)
 
 
@@ -178,21 +180,3 @@ def named_draw(
         return named.normal(int(np.prod(shape))).reshape(shape)
 
     return draw
-
-
-def _programming_events(
-    plan: Plan, hardware: Hardware, n_chips: int, programmed: Mapping[int, npt.NDArray[np.bool_]]
-) -> Events:
-    """Count pulses and verify reads, from the stated mean counts of the device model."""
-    device = hardware.device
-    counts: dict[Key, int] = {}
-    for tile in plan.tiles:
-        n_devices = 2 * int(programmed[tile.tile_id].sum()) * n_chips
-        for action, each in (
-            ("program.set_pulse", device.set_pulses_mean),
-            ("program.reset_pulse", device.reset_pulses_mean),
-            ("program.verify_read", device.verify_reads_mean),
-        ):
-            if each:
-                counts[tile.layer, tile.tile_id, action] = each * n_devices
-    return Events(counts)

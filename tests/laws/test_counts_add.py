@@ -213,6 +213,9 @@ def test_programming_is_counted_per_device_and_chip():
         ("enc", 0, "program.set_pulse"): 10 * 30 * 2,
         ("enc", 0, "program.reset_pulse"): 1 * 30 * 2,
         ("enc", 0, "program.verify_read"): 10 * 30 * 2,
+        ("enc", 0, "program.set_slot"): 10 * 30 * 2,
+        ("enc", 0, "program.reset_slot"): 1 * 30 * 2,
+        ("enc", 0, "program.verify_slot"): 10 * 30 * 2,
     }
 
 

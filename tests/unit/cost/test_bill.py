@@ -81,8 +81,13 @@ def test_conversions_by_hand():
 
 
 def test_programming_stands_apart():
-    """A million SET pulses, 256 at once: 27 uJ and 586 us; none of it in the total."""
-    counts = {("encoder", 0, "program.set_pulse"): 10**6, **steps(1, 4)}
+    """A million SET pulses, 256 slots at once: 27 uJ and 586 us; none of it in the total."""
+    counts = {
+        ("encoder", 0, "program.set_pulse"): 10**6,
+        ("encoder", 0, "program.set_slot"): 10**6,
+        ("encoder", 0, "program.failure"): 1000,
+        **steps(1, 4),
+    }
     bill = bill_of(chip(), counts)
     assert bill.energy_J.programming == pytest.approx(27e-6)
     assert bill.latency_s.programming == pytest.approx(1e6 * 150e-9 / 256)

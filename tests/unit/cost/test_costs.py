@@ -41,7 +41,21 @@ def test_what_a_run_emits_is_not_free(name):
     free = {
         action for action, price in c.costs.prices(c.hardware).items() if price.cost.energy_J == 0
     }
-    assert free == {"adc.step", "crossbar.mvm"}
+    slots = {"program.set_slot", "program.reset_slot", "program.verify_slot"}
+    assert free == {"adc.step", "crossbar.mvm", "program.failure"} | slots
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_writing_takes_time_by_slots_and_energy_by_pulses_and_reads(name):
+    c = chip(name)
+    part, prices = c.costs.programming, c.costs.prices(c.hardware)
+    for action, counted in (("set", "pulse"), ("reset", "pulse"), ("verify", "read")):
+        each, slot = (prices[f"program.{action}_{what}"].cost for what in (counted, "slot"))
+        assert (each.energy_J, each.latency_s) == (getattr(part, f"{action}_energy_J"), 0.0)
+        assert slot == ActionCost(0.0, getattr(part, f"{action}_latency_s"), part.n_parallel)
+        assert each.energy_J > 0.0
+        assert slot.latency_s > 0.0
+    assert prices["program.failure"].cost == ActionCost(0.0)
 
 
 class Twice(LineCost):
