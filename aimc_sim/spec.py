@@ -125,7 +125,7 @@ def write_yaml(path: str | Path, tree: Mapping[str, Any]) -> None:
 
 
 def with_override(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """Return `tree` with the value at a dotted path replaced; every parent must exist.
+    """Return `tree` with the value at a dotted path replaced; a null parent becomes a section.
 
     Examples
     --------
@@ -137,11 +137,12 @@ def with_override(tree: Mapping[str, Any], path: str, value: Any) -> dict[str, A
     if not rest:
         out[head] = value
         return out
-    child = out.get(head)
+    child = {} if not out or out.get(head, "") is None else out.get(head)
     if not isinstance(child, Mapping):
         raise InputError(
             f"--set {path}: {head!r} is not a section here{_hint(head, out)}; "
-            f"sections: {', '.join(sorted(map(str, out)))}"
+            f"sections: {', '.join(sorted(map(str, out)))}; a new one is set whole, as in "
+            f"'{head}={{{rest.partition('.')[0]}: ...}}'"
         )
     out[head] = with_override(child, rest, value)
     return out
@@ -189,8 +190,12 @@ def describe(error: ValidationError, cls: type[BaseModel]) -> str:
         tags = context["expected_tags"]
         hint = _hint(context["tag"], tags.replace("'", "").split(", "))
         return f"{path}.kind: found {context['tag']!r}{hint}; allowed: {tags}"
-    if fault["type"] in ("missing", "union_tag_not_found"):
-        return f"{path}{'' if fault['type'] == 'missing' else '.kind'}: required key is missing"
+    if fault["type"] == "union_tag_not_found":
+        return f"{path}.kind: required key is missing"
+    if fault["type"] == "missing":
+        missing = [f["loc"] for f in found if f["type"] == "missing" and f is not fault]
+        more = ", ".join(str(loc[-1]) for loc in missing if loc[:-1] == fault["loc"][:-1])
+        return f"{path}: required key is missing{f'; so are: {more}' if more else ''}"
     message = fault["msg"].removeprefix("Value error, ")
     shown = repr(fault["input"])
     shown = shown if len(shown) <= 80 else shown[:77] + "..."

@@ -29,7 +29,7 @@ def test_nothing_said_is_nothing_broken():
         ({"stuck_off": OFF | {"rate": 0.96}, "stuck_on": ON}, r"sum to 1.01; at most 1"),
         ({"stuck_on": ON | {"low_S": -1.0e-6}}, r"stuck_on.low_S: found -1e-06"),
         ({"stuck_on": ON | {"low_S": 2.0e-3}}, r"low_S: found 0.002; must not be above high_S"),
-        ({"stuck_on": {"rate": 0.05}}, r"stuck_on.low_S: required key is missing"),
+        ({"stuck_on": {"rate": 0.05}}, r"stuck_on.low_S: required key is missing; so are: high_S$"),
         ({"stuck_in": ON}, r"stuck_in: unknown key; did you mean 'stuck_on'"),
         ({"wordline_rate": 1.5}, r"wordline_rate: found 1.5"),
         ({"bitline_rate": -1.0}, r"bitline_rate: found -1.0"),
@@ -64,3 +64,37 @@ def test_every_device_takes_faults_and_writes_them(name, tmp_path):
     assert "faults.source" in model.device.sources()
     write_yaml(tmp_path / "copy.yaml", model.model_dump(mode="json"))
     assert load_device(tmp_path / "copy.yaml") == model
+
+
+PATH = device_model_path("pcm_joshi2020")
+ON_PATH = "device.faults.stuck_on"
+
+
+def test_dotted_overrides_build_a_section_that_was_null():
+    null = {"device.faults": None}  # as `load_chip` puts a device in
+    one = load_device(PATH, null | {f"{ON_PATH}.{key}": value for key, value in ON.items()})
+    whole = load_device(PATH, null | {ON_PATH: ON, "device.faults.stuck_off": OFF})
+    assert one.device.faults == Faults(stuck_on=StuckAt(**ON))
+    assert whole.device.faults == Faults(stuck_on=StuckAt(**ON), stuck_off=StuckAt(**OFF))
+    lines = load_device(PATH, null | {"device.faults.wordline_rate": 0.01})
+    assert lines.device.faults == Faults(wordline_rate=0.01)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({f"{ON_PATH}.rate": 0.05}, r"stuck_on.low_S: required key is missing; so are: high_S$"),
+        ({f"{ON_PATH}.rat": 0.05}, r"stuck_on.rat: unknown key; did you mean 'rate'"),
+        ({"device.fault.stuck_on.rate": 0.05}, r"'fault' is not a section here; did you mean 'fau"),
+        ({"device.faults.stuckon.rate": 0.05}, r"stuckon: unknown key; did you mean 'stuck_on'"),
+        (
+            {ON_PATH: ON, "device.faults.stuck_off.rate": 0.1},
+            r"'stuck_off' is not a section here; .*set whole, as in 'stuck_off={rate: ...}'",
+        ),
+    ],
+)
+def test_an_incomplete_override_says_what_is_needed(changes, says):
+    tree = {"device.faults": None} | changes
+    with pytest.raises(InputError, match=says) as caught:
+        load_device(PATH, tree)
+    assert "\n" not in str(caught.value)
