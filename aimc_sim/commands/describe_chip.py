@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from aimc_sim.chip import Chip
 from aimc_sim.commands.describe import Description, Section, line_of
-from aimc_sim.devices import Device, DeviceFile, RramDevice
+from aimc_sim.devices import Device, DeviceFile
 from aimc_sim.display import si
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
-DAY_s = 86400.0
 
 
 def describe_chip(chip: Chip) -> Description:
@@ -79,12 +78,9 @@ def spread_rows(device: Device) -> list[dict[str, Any]]:
     has none and the mean drift exponent.
     """
     g_S = device.g_min_S + np.array(LEVELS) * (device.g_max_S - device.g_min_S)
-    ages_s = (
-        [fit.t_s for fit in device.spread_fits] if isinstance(device, RramDevice) else [0.0, DAY_s]
-    )
     plain, moved = (device.program(g_S, _all(z, g_S.shape)) for z in (0.0, 1.0))
     rows = []
-    for age_s in ages_s:
+    for age_s in device.example_ages_s:
         typical_S = device.drift(plain, age_s)
         sigma_S = device.drift(moved, age_s) - typical_S
         read_S = device.read_noise(plain, typical_S, age_s).sigma_S()

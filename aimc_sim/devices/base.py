@@ -97,6 +97,16 @@ class DeviceBase(Spec):
         return 0.0
 
     @property
+    def example_ages_s(self) -> tuple[float, ...]:
+        """Read times that show how the device changes [s]; all of them are known."""
+        return (self.first_age_s, 86400.0)
+
+    @property
+    def v_max_V(self) -> float | None:
+        """Largest read voltage that the I-V curve is known for [V]; None where I is linear."""
+        return None
+
+    @property
     def time_scale_s(self) -> float:
         """Time over which drift begins to show [s]: its laws go with ln(t + time_scale_s)."""
         return 1.0

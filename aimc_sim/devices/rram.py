@@ -9,10 +9,11 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from aimc_sim.devices.base import DeviceBase
-from aimc_sim.devices.laws import age_text, check_age, clip_counted, polynomial, polynomial_minimum
+from aimc_sim.devices.laws import check_age, clip_counted, polynomial, polynomial_minimum
 from aimc_sim.devices.noise import ReadNoise
 from aimc_sim.devices.state import Array, DeviceState, Draw
-from aimc_sim.spec import InputError, Source, Spec
+from aimc_sim.devices.times import check_times, weights_at
+from aimc_sim.spec import Source, Spec
 
 
 class SpreadFit(Spec):
@@ -29,6 +30,9 @@ class RramDevice(DeviceBase):
     ----------
     spread_fits : tuple of SpreadFit
         Spread at each read time known, ascending in time; time counts from programming [s].
+    interpolation : {"refuse", "log_time"}
+        Between two fitted times nothing is known and reading is refused, or the spread is taken as
+        linear in ln(t) (assumed); before the first and after the last it is refused in any case.
     sigma_g_max_S : float
         g_max of the fits [S]; spreads are scaled by g_max_S / sigma_g_max_S.
     read_sigma_relative : float
@@ -42,8 +46,7 @@ class RramDevice(DeviceBase):
 
     with one z a cell for all times (reading a day later is the same device), and
     :math:`\sigma = \frac{g_{max}}{g_{fit}} \sum_i c_i(t)\,gr^i`. That z is the same at all times is
-    assumed: only the spread is published. Nothing is known between or beyond the fitted times,
-    and any other read time is refused.
+    assumed: only the spread is published.
 
     References
     ----------
@@ -61,6 +64,7 @@ class RramDevice(DeviceBase):
     kind: Literal["rram"]
     statistic: Literal["after_verify"]
     spread_fits: tuple[SpreadFit, ...] = Field(min_length=1)
+    interpolation: Literal["refuse", "log_time"] = "refuse"
     sigma_g_max_S: float = Field(gt=0.0)
     programming_source: Source
     read_sigma_relative: float = Field(ge=0.0)
@@ -68,9 +72,7 @@ class RramDevice(DeviceBase):
 
     @model_validator(mode="after")
     def _fits_are_ordered_and_positive(self) -> RramDevice:
-        times = [fit.t_s for fit in self.spread_fits]
-        if times != sorted(set(times)):
-            raise ValueError(f"spread_fits: found times {times}; must ascend")
+        check_times(self.times_s, "spread_fits")
         low = self.g_min_S / self.g_max_S
         for fit in self.spread_fits:
             if polynomial_minimum(fit.sigma_coefficients_S, low, 1.0) < 0.0:
@@ -80,24 +82,25 @@ class RramDevice(DeviceBase):
                 )
         return self
 
+    @property
+    def times_s(self) -> tuple[float, ...]:
+        """The fitted read times [s]."""
+        return tuple(fit.t_s for fit in self.spread_fits)
+
     def sigma_at(self, g_target_S: npt.ArrayLike, t_s: float) -> Array:
-        """Return the spread at a fitted read time, before clipping [S].
+        """Return the spread at a read time, before clipping [S].
 
         Raises
         ------
         InputError
-            A read time that is not among the fits.
+            A read time that is neither fitted nor, with interpolation, between fitted ones.
         """
-        check_age(t_s)
         gr = np.asarray(g_target_S, dtype=np.float64) / self.g_max_S
         scale = self.g_max_S / self.sigma_g_max_S
-        for fit in self.spread_fits:
-            if abs(t_s - fit.t_s) <= 1.0e-9 * fit.t_s:
-                return polynomial(fit.sigma_coefficients_S, gr) * scale
-        known = " or ".join(f"--after {age_text(fit.t_s)}" for fit in self.spread_fits)
-        raise InputError(
-            f"--after: found {t_s:g} s; this RRAM is known at its measured read times only: {known}"
-        )
+        sigma_S = np.zeros(gr.shape)
+        for i, weight in weights_at(self.times_s, t_s, self.interpolation):
+            sigma_S += weight * polynomial(self.spread_fits[i].sigma_coefficients_S, gr)
+        return sigma_S * scale
 
     def program(self, g_target_S: npt.ArrayLike, draw: Draw) -> DeviceState:
         """Write the targets [S]; g_programmed_S is the state at the first fitted read time.
@@ -119,7 +122,7 @@ class RramDevice(DeviceBase):
         Raises
         ------
         InputError
-            A read time that is not among the fits; the message says which are.
+            A read time that is not known; the message says which are.
         """
         assert state.z_programming is not None, "an RRAM state carries its standard normals"
         sigma_S = self.sigma_at(state.g_target_S, t_s)
@@ -134,3 +137,8 @@ class RramDevice(DeviceBase):
     def first_age_s(self) -> float:
         """The first fitted read time [s]."""
         return self.spread_fits[0].t_s
+
+    @property
+    def example_ages_s(self) -> tuple[float, ...]:
+        """The fitted read times [s]."""
+        return self.times_s

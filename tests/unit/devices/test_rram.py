@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,35 @@ def test_any_other_time_is_refused_by_name(rram, t_s):
         rram.drift(state, t_s)
 
 
+@pytest.mark.parametrize(
+    ("t_s", "low", "high"), [(3600.0, 1.0, 86400.0), (1.0e5, 86400.0, 172800.0)]
+)
+def test_between_fitted_times_the_spread_may_be_linear_in_log_time(t_s, low, high):
+    device = load_device(PATH, {"device.interpolation": "log_time"}).device
+    share = math.log(t_s / low) / math.log(high / low)
+    for gr in GR:
+        expected_uS = (1.0 - share) * spread(gr, low) + share * spread(gr, high)
+        found_S = float(device.sigma_at(gr * 40.0e-6, t_s))
+        assert found_S == pytest.approx(expected_uS * 1e-6, rel=1e-12)
+    state = device.program([20.0e-6], given(programming=[1.0]))
+    for t in (low, t_s, high):
+        found_S = device.drift(state, t)[0] - 20.0e-6
+        assert found_S == pytest.approx(float(device.sigma_at(20.0e-6, t)), rel=1e-9)
+
+
+@pytest.mark.parametrize("t_s", [0.0, 0.5, 172801.0, 1.0e9])
+def test_outside_the_fitted_times_nothing_is_interpolated(t_s):
+    device = load_device(PATH, {"device.interpolation": "log_time"}).device
+    state = device.program([1.0e-6], named(2, (1,)))
+    with pytest.raises(InputError, match="known from --after 1s to --after 2d only"):
+        device.drift(state, t_s)
+
+
+def test_interpolation_has_two_forms():
+    with pytest.raises(InputError, match="interpolation: found 'linear'"):
+        load_device(PATH, {"device.interpolation": "linear"})
+
+
 def test_clipped_cells_are_counted(rram):
     state = rram.program(np.zeros(4), given(programming=[-1.0, 0.0, -0.1, 0.5]))
     assert state.n_clipped == 2
@@ -92,6 +123,14 @@ def test_the_two_digitisations_differ_threefold_at_zero(rram):
     other = load_device(CROSSSIM).device
     ratio = float(other.sigma_at(0.0, 1.0)) / float(rram.sigma_at(0.0, 1.0))
     assert ratio == pytest.approx(1.053 / 0.348, rel=1e-12)
+
+
+def test_the_two_digitisations_differ_by_7_to_52_percent_elsewhere(rram):
+    other = load_device(CROSSSIM).device
+    gr = np.linspace(0.1, 1.0, 91)
+    excess = other.sigma_at(gr * 39.26e-6, 1.0) / rram.sigma_at(gr * 40.0e-6, 1.0) - 1.0
+    assert excess.min() == pytest.approx(0.07, abs=0.01)
+    assert excess.max() == pytest.approx(0.52, abs=0.01)
 
 
 def test_crosssim_digitisation_knows_one_second_only():
