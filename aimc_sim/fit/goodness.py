@@ -1,0 +1,133 @@
+"""How well it fits: p-values of standardised residuals by level, and a share explained."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import ndtr, ndtri
+
+from aimc_sim.devices.state import Array
+from aimc_sim.fit.cells import Cells, Mask
+from aimc_sim.fit.exponents import Exponents
+from aimc_sim.fit.likelihood import Written
+from aimc_sim.fit.result import Check
+
+N_NODES = 400
+LEAST = 5
+
+
+def check_normal(
+    of: str, target_S: float, time_s: float, found: float, written: Written, mean: float,
+    sigma: float, *, free: bool,
+) -> Check:  # fmt: skip
+    """Return the check of one level against a clipped normal.
+
+    Parameters
+    ----------
+    of, target_S, time_s, found
+        As in `Check`.
+    written : Written
+        The devices of the level.
+    mean, sigma : float
+        Of the model, before clipping.
+    free : bool
+        Both were fitted to this very level: then only the shape can be off (Shapiro-Wilk).
+    """
+    use = np.isfinite(written.y_S) & ~written.censored
+    part = written.take(use)
+    n = int((use | written.censored).sum())
+    z = (part.y_S - mean) / np.sqrt(sigma**2 + part.noise_S**2)
+    inside = mean - 6.0 * math.hypot(sigma, float(part.noise_S.max(initial=0.0))) > written.floor_S
+    p_mean = p_spread = math.nan
+    if inside and not free and len(z) >= LEAST:
+        p_mean = float(2.0 * stats.norm.sf(abs(z.sum()) / math.sqrt(len(z))))
+        total = float((z**2).sum())
+        p_spread = 2.0 * float(min(stats.chi2.sf(total, len(z)), stats.chi2.cdf(total, len(z))))
+    model = sigma if of == "programming" else mean
+    p_shape = _shape(part, z, mean, sigma, free=free, inside=inside)
+    return Check(of, target_S, time_s, n, found, model, p_mean, min(p_spread, 1.0), p_shape)
+
+
+def _shape(
+    part: Written, z: Array, mean: float, sigma: float, *, free: bool, inside: bool
+) -> float:
+    if len(z) < LEAST or np.ptp(z) == 0.0:
+        return math.nan
+    if free and inside:
+        return float(stats.shapiro(z[:5000]).pvalue)
+    return float(stats.kstest(np.clip(_rank(part, mean, sigma), 0.0, 1.0), "uniform").pvalue)
+
+
+def _rank(part: Written, mean: float, sigma: float) -> Array:
+    """Return the model's probability of a value below each; uniform where the model holds."""
+    if part.noisy_floor:
+        nodes = ndtri((np.arange(N_NODES) + 0.5) / N_NODES)
+        before = part.y_S[:, None] - part.noise_S[:, None] * nodes
+        return np.asarray((np.where(before >= 0.0, ndtr((before - mean) / sigma), 0.0)).mean(1))
+    total = np.sqrt(sigma**2 + part.noise_S**2)
+    below = ndtr((part.floor_S - mean) / total)
+    return np.asarray((ndtr((part.y_S - mean) / total) - below) / np.maximum(1.0 - below, 1e-300))
+
+
+def drift_checks(
+    cells: Cells, lines: Exponents, mean: Array, std: Array, *, free: bool
+) -> list[Check]:
+    """Return the checks of the exponents of each level that has some."""
+    found = []
+    for k, target_S in enumerate(cells.of.levels_S):
+        here = lines.used & (cells.of.level == k)
+        if not here.any():
+            continue
+        none = np.zeros(int(here.sum()), dtype=bool)
+        of = Written(lines.nu[here], np.sqrt(lines.variance[here]), none, -math.inf, False)
+        found.append(
+            check_normal(
+                "drift", float(target_S), 0.0, float(of.y_S.mean()), of, float(mean[k]),
+                float(std[k]), free=free,
+            )
+        )  # fmt: skip
+    return found
+
+
+def read_check(
+    target_S: float, time_s: float, squares: Array, freedom: Array, found: float, model: float
+) -> Check:
+    """Return the check of read noise: squares over the model's variance against chi-square."""
+    n = float(freedom.sum())
+    total = float(squares.sum())
+    p = 2.0 * float(min(stats.chi2.sf(total, n), stats.chi2.cdf(total, n)))
+    return Check(
+        "read", target_S, time_s, int((freedom > 0).sum()), found, model, math.nan, min(p, 1.0),
+        math.nan,
+    )  # fmt: skip
+
+
+def explained(found: Array, model: Array) -> float:
+    """Return 1 - residual / variation, both summed squares.
+
+    Examples
+    --------
+    >>> explained(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0]))
+    1.0
+    """
+    around = float(((found - found.mean()) ** 2).sum())
+    return 1.0 - float(((found - model) ** 2).sum()) / around if around > 0.0 else math.nan
+
+
+def mean_log_ratio(cells: Cells, lines: Exponents, here: Mask) -> Array:
+    """Return the mean of ln(g / g0) of some devices at each time, g0 that of each one's line."""
+    ok = here[:, None] & (cells.mean_S > 0.0) & lines.used[:, None]
+    ratio = np.where(ok, cells.mean_S, 1.0) / np.where(ok, lines.start_S[:, None], 1.0)
+    return np.asarray(np.log(ratio).sum(axis=0) / np.maximum(ok.sum(axis=0), 1))
+
+
+def drift_explained(cells: Cells, lines: Exponents, nu_mean: Array) -> float:
+    """Return the share of the mean drift, over levels and times, that the exponents explain."""
+    found, model = [], []
+    for k, ok in enumerate(lines.level_ok):
+        if ok:
+            found.append(mean_log_ratio(cells, lines, cells.of.level == k))
+            model.append(-nu_mean[k] * lines.x)
+    return explained(np.concatenate(found), np.concatenate(model)) if found else math.nan

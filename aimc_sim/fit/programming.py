@@ -1,0 +1,99 @@
+"""Spread of programming: what each device was found at, and its likelihood by level or law."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aimc_sim.devices.state import Array
+from aimc_sim.fit.cells import Cells
+from aimc_sim.fit.exponents import Exponents
+from aimc_sim.fit.likelihood import Written, maximise
+
+
+def written_at(cells: Cells, time: int, lines: Exponents | None = None) -> Written:
+    """Return what each device was found at, at one time; at the reference read, given `lines`.
+
+    With `lines`, the first reads are taken back to the reference read along each device's own
+    drift, where they were not taken at it.
+    """
+    y_S, noise_S = cells.mean_S[:, time].copy(), cells.noise_of_mean_S(time)
+    censored = cells.at_floor[:, time]
+    if lines is not None:
+        noise_S = np.hypot(noise_S, lines.first_noise * np.nan_to_num(y_S))
+        x = float(lines.x[time])
+        if x > 0.0:
+            y_S = y_S * np.exp(lines.nu * x)
+            noise_S = np.hypot(noise_S, np.nan_to_num(y_S) * x * np.sqrt(lines.variance))
+    noisy = cells.of.floor_S is None and not censored.any() and bool((noise_S > 0.0).any())
+    return Written(y_S, noise_S, censored, cells.of.floor_S or 0.0, noisy)
+
+
+def counted(written: Written, weights: Array) -> Array:
+    """Return the weights with 0 for devices that were not found at that time."""
+    return np.asarray(weights * (np.isfinite(written.y_S) | written.censored))
+
+
+def first_guess(cells: Cells, written: Written, centre_S: Array | None) -> tuple[Array, Array]:
+    """Return rough mean and spread of each level [S], about `centre_S` where that is given."""
+    means, sigmas = [], []
+    for k in range(len(cells.of.levels_S)):
+        here = (cells.of.level == k) & np.isfinite(written.y_S)
+        y_S = written.y_S[here]
+        centre = float(np.mean(y_S)) if centre_S is None else float(centre_S[k])
+        inside = y_S[~written.censored[here]]
+        square = float(np.mean((inside - centre) ** 2)) if len(inside) else 0.0
+        square -= float(np.mean(written.noise_S[here] ** 2))
+        least = 0.05 * max(float(np.std(y_S)), 1.0e-3 * centre, 1.0e-12)
+        means.append(centre)
+        sigmas.append(max(np.sqrt(max(square, 0.0)), least))
+    return np.array(means), np.array(sigmas)
+
+
+def spread_law(cells: Cells, written: Written, weights: Array, design: Array) -> Array:
+    """Return the coefficients of sigma = design @ c about the targets, for each weighting.
+
+    Parameters
+    ----------
+    cells : Cells
+        The devices.
+    written : Written
+        What they were found at.
+    weights : float64 array, shape (n_weightings, n_devices)
+        How often each counts.
+    design : float64 array, shape (n_levels, q)
+        Columns of the law at each level.
+
+    Returns
+    -------
+    float64 array, shape (n_weightings, q)
+        [S]
+    """
+    _, sigma_S = first_guess(cells, written, cells.of.levels_S)
+    n = cells.one_hot.sum(axis=0)
+    root = np.sqrt(n) / sigma_S
+    start = np.linalg.lstsq(design * root[:, None], sigma_S * root, rcond=None)[0]
+    if (design @ start).min() <= 0.0:
+        start = np.linalg.lstsq(design, np.full(len(n), np.median(sigma_S)), rcond=None)[0]
+    level = cells.of.level
+    nothing = np.zeros((len(level), 0))
+    return maximise(
+        written, counted(written, weights), cells.of.target_S, nothing, design[level], start
+    )
+
+
+def level_moments(cells: Cells, written: Written, weights: Array) -> tuple[Array, Array]:
+    """Return mean and spread of every level before clipping [S], shape (n_weightings, n_levels).
+
+    The spread is corrected for the mean that was fitted too: (sigma^2 + e^2) n / (n - 1) - e^2.
+    """
+    mean_S, sigma_S = first_guess(cells, written, None)
+    weights = counted(written, weights)
+    hot = cells.one_hot
+    found = maximise(
+        written, weights, np.zeros(len(hot)), hot, hot, np.concatenate([mean_S, sigma_S])
+    )
+    k = hot.shape[1]
+    n = weights @ hot
+    noise_S2 = (weights * written.noise_S**2) @ hot / n
+    square = (found[:, k:] ** 2 + noise_S2) * n / np.maximum(n - 1.0, 1.0) - noise_S2
+    return found[:, :k], np.sqrt(np.maximum(square, 0.0))
