@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice, ReadSetting
-from aimc_sim.crossbar.tile import code_step_S
+from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
+from aimc_sim.crossbar.flicker import BoundFlicker, bind_flicker
+from aimc_sim.crossbar.lines import TileLines
+from aimc_sim.crossbar.noise import CellNoise, cell_noise
+from aimc_sim.crossbar.setting import ReadSetting
+from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
 from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, in_units, on_grid
 from aimc_sim.mapping.matrix import Indices, Phase
-from aimc_sim.mapping.plan import MatrixPlan, TilePlan, slices_of
-from aimc_sim.model.signal import Floats, Ints
-from aimc_sim.rng import stream_key
+from aimc_sim.mapping.plan import MatrixPlan, slices_of
+from aimc_sim.model.signal import Floats
+from aimc_sim.rng import stream, stream_key
 from aimc_sim.spec import InputError
 
 VARIANCE_BITS = 12
@@ -47,64 +48,78 @@ def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
     )
 
 
-class _Binder:
+class _Binder(TileLines):
     """Binds one tile in one phase."""
-
-    def __init__(self, setting: ReadSetting, m: MatrixPlan, phase: Phase, tile: TilePlan) -> None:
-        self.setting, self.m, self.phase, self.tile = setting, m, phase, tile
-        self.hardware = setting.tiles.hardware
-        self.after = self.hardware.mapping.subtraction == "after_adc"
-        self.wordlines, self.gather = m.lines_of(tile, phase.drives, "inputs")
-        self.columns, self.out = m.lines_of(tile, phase.reads, "outputs")
-        self.part = np.ix_(self.wordlines, self.columns)
-        self.step_S = code_step_S(m, tile, self.hardware)[self.part]
-        self.slices = slices_of(m.matrix, phase, self.hardware)
 
     def bind(self) -> BoundRead | None:
         """Return the bound read, or None where the tile has no part in the phase."""
         if not self.wordlines.size or not self.columns.size:
             return None
-        g_S, sigma_S = self._devices()
-        size = self._magnitudes()
-        bits = self._grid(float((size @ (g_S.sum(axis=2) / self.step_S)).max()))
+        g_S, noise = self._devices()
+        size = self.magnitudes()
+        bits = self._grid(float((size @ (np.abs(g_S).sum(axis=2) / self.step_S)).max()))
         units = in_units(g_S, self.hardware.device.g_min_S, self.step_S, bits)
-        sigma = None if sigma_S is None else self._by_current(sigma_S / self.step_S[..., None])
+        sigma = None
+        if noise.white_S is not None:
+            sigma = self.by_current(noise.white_S[self.part] / self.step_S[..., None])
         variance = None
         if sigma is not None:
             square = np.square(sigma).sum(axis=-1)
             variance = self._variance(square, float((np.square(size) @ square).max()))
-        n_tile = (self.tile.n_wordlines, self.tile.n_columns, 2)
-        number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
         return BoundRead(
             self.tile,
             self.wordlines,
             self.columns,
             self.gather,
-            self._currents(units),
+            self.currents(units),
             sigma,
             variance,
-            self._by_current(number),
-            self._both(self.out),
-            self._sign(),
+            self.by_current(self.number),
+            self.both(self.out),
+            self.sign(),
             np.concatenate([2 * self.columns, 2 * self.columns + 1])
             if self.after
             else self.columns,
             g_S.sum(axis=(1, 2)),
-            self._bind_slices(size),
+            self._bind_slices(size, g_S),
+            self._flicker(noise),
+            self._telegraph(g_S),
         )
 
-    def _devices(self) -> tuple[Floats, Floats | None]:
-        """Return conductances and read-noise spreads of the devices read [S]."""
+    def _devices(self) -> tuple[Floats, CellNoise]:
+        """Return the conductances of a run [S], frozen noise included, and the rest of the noise.
+
+        The conductances are those of the phase, the noise is that of the whole tile.
+        """
         s, tile = self.setting, self.tile.tile_id
+        noise = cell_noise(s.tiles, s.chip, tile, s.age_s)
         g_S = s.tiles.g_S(s.chip, tile, s.age_s)
-        sigma_S = s.tiles.sigma_read_S(s.chip, tile, s.age_s)
-        for values in (g_S, sigma_S):
+        if noise.frozen_S is not None:
+            z = stream(s.seed, *self.path, "flicker_frozen").normal(g_S.size)
+            g_S = g_S + noise.frozen_S * z.astype(np.float64).reshape(g_S.shape)
+        for values in (g_S, noise.white_S, noise.correlated_S):
             if values is not None and not np.isfinite(values).all():
                 raise InputError(
                     f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: "
                     f"a conductance or its noise is not finite at {s.age_s:g} s"
                 )
-        return g_S[self.part], None if sigma_S is None else sigma_S[self.part]
+        return g_S[self.part], noise
+
+    def _flicker(self, noise: CellNoise) -> BoundFlicker | None:
+        if noise.correlated_S is None:
+            return None
+        sigma = noise.correlated_S[self.part] / self.step_S[..., None]
+        if not sigma.any():
+            return None
+        entries = self.entries(sigma, sigma > 0.0)
+        return bind_flicker(entries, noise.band, noise.base_steps, self.setting.seed, self.path)
+
+    def _telegraph(self, g_S: Floats) -> BoundTelegraph | None:
+        found = switching(self.setting, self.tile)
+        if found is None:
+            return None
+        entries = self.entries(g_S / self.step_S[..., None], np.isin(self.number, found.number))
+        return bind_telegraph(self.setting, found, entries)
 
     def _grid(self, peak: float) -> int:
         bits = grid_bits(peak)
@@ -127,63 +142,54 @@ class _Binder:
             )
         return on_grid(square, bits)
 
-    def _both(self, values: Indices) -> Indices:
-        """Return one entry a current from one entry a column."""
-        return np.concatenate([values, values]) if self.after else values
-
-    def _sign(self) -> Ints:
-        n = len(self.columns)
-        return np.repeat(np.array([1, -1] if self.after else [1], dtype=np.int64), n)
-
-    def _currents(self, units: Floats) -> Floats:
-        """Return [wordline, current] from [wordline, column, device]."""
-        if self.after:
-            return np.concatenate([units[..., 0], units[..., 1]], axis=1)
-        return np.ascontiguousarray(units[..., 0] - units[..., 1])
-
-    def _by_current(self, devices: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return [wordline, current, device] from [wordline, column, device]."""
-        if self.after:
-            return np.concatenate([devices[..., :1], devices[..., 1:]], axis=1)
-        return np.ascontiguousarray(devices)
-
-    def _magnitudes(self) -> Floats:
-        """Return the largest slice code of each wordline, shape (n_slices, n_wordlines)."""
-        rows = []
-        for slices in self.slices:
-            sizes = [
-                np.full(
-                    len(self.m.matrix.input(name).lines),
-                    float(slices[name].magnitude) if name in slices else 0.0,
-                )
-                for name in self.phase.drives
-            ]
-            rows.append(np.concatenate(sizes)[self.gather])
-        return np.stack(rows)
-
-    def _bind_slices(self, size: Floats) -> tuple[BoundSlice, ...]:
+    def _bind_slices(self, size: Floats, g_S: Floats) -> tuple[BoundSlice, ...]:
         """Return drive, converter steps and random stream of each slice."""
-        s, bound = self.setting, []
+        bound = []
         for i, slices in enumerate(self.slices):
             v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
             signed = not self.after or any(part.signed for part in slices.values())
             lsb, code_min, code_max = self._ranges(size[i], v_lsb_V, signed)
             source = f"{self.phase.name}/{i}/read_noise"
-            key = stream_key(s.seed, "read", s.chip, self.tile.layer, self.tile.name, source)
-            shift = i * (self.hardware.dac.width or 0)
-            n_driven = int((size[i] > 0).sum())
-            bound.append(BoundSlice(i, shift, lsb, code_min, code_max, v_lsb_V, key, n_driven))
+            bound.append(
+                BoundSlice(
+                    i,
+                    i * (self.hardware.dac.width or 0),
+                    lsb,
+                    code_min,
+                    code_max,
+                    v_lsb_V,
+                    stream_key(self.setting.seed, *self.path, source),
+                    int((size[i] > 0).sum()),
+                    self._curve(g_S, v_lsb_V, size[i]),
+                    lsb,
+                    np.zeros(len(lsb)),
+                )
+            )
         return tuple(bound)
+
+    def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
+        """Return what squares and cubes of codes add to each current [units], on a grid."""
+        if not self.hardware.effects.nonlinearity:
+            return None
+        found = self.hardware.device.nonlinearity(g_S)
+        if found is None:
+            return None
+        terms = [
+            self.currents(term * v_lsb_V**n / self.step_S[..., None])
+            for n, term in enumerate(found, start=1)
+        ]
+        peaks = [float((size**n @ np.abs(term)).max()) for n, term in enumerate(terms, start=2)]
+        return np.stack([on_grid(t, self._grid(p)) for t, p in zip(terms, peaks, strict=True)])
 
     def _ranges(self, size: Floats, v_lsb_V: float, signed: bool) -> tuple[Floats, int, int]:
         """Return the converter step of each current, and the ends; one range an output vector."""
         g_min_S = self.hardware.device.g_min_S
         codes = self.tile.codes(self.m.matrix)[self.part].astype(np.float64)
         sides = np.stack([np.maximum(codes, 0.0), np.maximum(-codes, 0.0)], axis=-1)
-        weighted = size[:, None] * np.abs(self._currents(sides + g_min_S / self.step_S[..., None]))
+        weighted = size[:, None] * np.abs(self.currents(sides + g_min_S / self.step_S[..., None]))
         worst, norm = weighted.sum(axis=0), np.sqrt(np.square(weighted).sum(axis=0))
-        unit_A = self._both(v_lsb_V * self.step_S[0])
-        lsb, group = np.empty(len(worst)), self._both(self._output_of_column())
+        unit_A = self.both(v_lsb_V * self.step_S[0])
+        lsb, group = np.empty(len(worst)), self.both(self._output_of_column())
         for vector in np.unique(group):
             at = group == vector
             adc = self.hardware.adc.range_for(

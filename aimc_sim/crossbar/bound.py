@@ -8,32 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.converters import Slice
-from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.crossbar.flicker import BoundFlicker
+from aimc_sim.crossbar.telegraph import BoundTelegraph
 from aimc_sim.mapping.matrix import Indices, Phase
 from aimc_sim.mapping.plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
-
-
-@dataclass(frozen=True)
-class ReadSetting:
-    """Which chip is read, when, and with which noise.
-
-    Parameters
-    ----------
-    tiles : Tiles
-        Programmed conductances.
-    chip : int
-        Chip instance.
-    age_s : float
-        Time since the reference read [s].
-    seed : int
-        Run seed.
-    """
-
-    tiles: Tiles
-    chip: int
-    age_s: float
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +35,10 @@ class BoundSlice:
         Read-noise stream.
     n_driven : int
         Wordlines that have this slice.
+    curve : float array or None, shape (2, n_wordlines, n_currents)
+        What the square and the cube of a code add [units of a weight code], on a grid.
+    scale, offset : float array, shape (n_currents,)
+        Accumulator units of a converter code, and of code 0: `lsb` and 0 unless calibrated.
     """
 
     index: int
@@ -66,6 +49,9 @@ class BoundSlice:
     v_lsb_V: float
     key: npt.NDArray[np.uint32]
     n_driven: int
+    curve: Floats | None
+    scale: Floats
+    offset: Floats
 
 
 @dataclass(frozen=True)
@@ -94,6 +80,10 @@ class BoundRead:
         Sum of the conductances read on each wordline [S], both devices of each pair.
     slices : tuple of BoundSlice
         Lowest first.
+    flicker : BoundFlicker, optional
+        1/f noise correlated between steps.
+    telegraph : BoundTelegraph, optional
+        Devices that switch between two levels.
     """
 
     tile: TilePlan
@@ -109,6 +99,8 @@ class BoundRead:
     lane: Indices
     g_row_S: Floats
     slices: tuple[BoundSlice, ...]
+    flicker: BoundFlicker | None = None
+    telegraph: BoundTelegraph | None = None
 
 
 @dataclass(frozen=True)

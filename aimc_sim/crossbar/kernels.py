@@ -40,6 +40,8 @@ def _squares(x: Ints, gather: Indices, variance: Floats, v: Floats) -> None:
 def _convert(
     i: Floats,
     lsb: Floats,
+    scale: Floats,
+    offset: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -57,7 +59,7 @@ def _convert(
         elif code < code_min:
             code = np.float64(code_min)
             saturated += 1
-        units = np.int64(np.floor(code * lsb[j] + 0.5))
+        units = np.int64(np.floor(code * scale[j] + offset[j] + 0.5))
         acc[out[j]] += sign[j] * (units << shift)
     return saturated
 
@@ -67,7 +69,10 @@ def read_quiet(
     x: Ints,
     gather: Indices,
     g: Floats,
+    extra: Floats,
     lsb: Floats,
+    scale: Floats,
+    offset: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -86,8 +91,12 @@ def read_quiet(
         Input of each driven wordline.
     g : float array, shape (n_wordlines, n_currents)
         Conductances in units of a weight code, on the grid.
+    extra : float array, shape (n_sequences, n_currents)
+        Added to the currents [accumulator units].
     lsb : float array, shape (n_currents,)
         Converter step of each current [accumulator units].
+    scale, offset : float array, shape (n_currents,)
+        Accumulator units of a converter code, and of code 0.
     code_min, code_max : int
         Ends of the converter.
     out, sign : int array, shape (n_currents,)
@@ -102,7 +111,10 @@ def read_quiet(
     for b in prange(x.shape[0]):
         i = np.zeros(g.shape[1])
         _currents(x[b], gather, g, i)
-        saturated[b] += _convert(i, lsb, code_min, code_max, out, sign, shift, acc[b])
+        i += extra[b]
+        saturated[b] += _convert(
+            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
+        )
 
 
 @pnjit
@@ -110,7 +122,10 @@ def read_bitline(
     x: Ints,
     gather: Indices,
     g: Floats,
+    extra: Floats,
     lsb: Floats,
+    scale: Floats,
+    offset: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -148,12 +163,15 @@ def read_bitline(
         i = np.zeros(g.shape[1])
         v = np.zeros(g.shape[1])
         _currents(x[b], gather, g, i)
+        i += extra[b]
         _squares(x[b], gather, variance, v)
         z = np.empty(n_lanes, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
         for j in range(i.shape[0]):
             i[j] += np.sqrt(v[j]) * np.float64(z[lane[j]])
-        saturated[b] += _convert(i, lsb, code_min, code_max, out, sign, shift, acc[b])
+        saturated[b] += _convert(
+            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
+        )
 
 
 @pnjit
@@ -161,7 +179,10 @@ def read_cell(
     x: Ints,
     gather: Indices,
     g: Floats,
+    extra: Floats,
     lsb: Floats,
+    scale: Floats,
+    offset: Floats,
     code_min: int,
     code_max: int,
     out: Indices,
@@ -192,6 +213,7 @@ def read_cell(
     for b in prange(x.shape[0]):
         i = np.zeros(g.shape[1])
         _currents(x[b], gather, g, i)
+        i += extra[b]
         z = np.empty(n_draws, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
         for r in range(gather.shape[0]):
@@ -199,4 +221,6 @@ def read_cell(
             for j in range(i.shape[0]):
                 for d in range(sigma.shape[2]):
                     i[j] += drive * sigma[r, j, d] * np.float64(z[device_of[r, j, d]])
-        saturated[b] += _convert(i, lsb, code_min, code_max, out, sign, shift, acc[b])
+        saturated[b] += _convert(
+            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
+        )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
-from aimc_sim.model.signal import Ints
+from aimc_sim.crossbar.setting import Address
+from aimc_sim.model.signal import Floats, Ints
 
 INT64_SAFE = 1 << 62
 
@@ -77,8 +78,7 @@ class Tally:
 def read_phase(
     bound: BoundPhase,
     inputs: Sequence[Ints],
-    sequence: Ints,
-    step: int,
+    at: Address,
     noise_form: str,
     tally: Tally,
 ) -> Ints:
@@ -90,10 +90,8 @@ def read_phase(
         From `bind_phase`.
     inputs : sequence of int arrays
         Codes of the driven vectors, each (n_sequences, n).
-    sequence : int array, shape (n_sequences,)
-        Index of each sequence in its file.
-    step : int
-        Time step.
+    at : Address
+        Sequences, step, levels of telegraph noise.
     noise_form : {"bitline", "cell"}
         Which kernel draws the noise.
     tally : Tally
@@ -104,7 +102,7 @@ def read_phase(
     int array, shape (n_sequences, n_outputs)
         Accumulators of the vectors read, one after another.
     """
-    n = len(sequence)
+    n = len(at.sequence)
     acc = np.zeros((n, bound.n_outputs), dtype=np.int64)
     saturated = np.zeros(n, dtype=np.int64)
     for index, slices in enumerate(bound.slices):
@@ -115,7 +113,7 @@ def read_phase(
         x = np.ascontiguousarray(np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0])
         for read in bound.reads:
             tally.add_x2(read, bound.phase.name, index, x[:, read.gather])
-            _read(read, read.slices[index], x, sequence, step, noise_form, acc, saturated)
+            _read(read, read.slices[index], x, at, noise_form, acc, saturated)
     tally.saturated += int(saturated.sum())
     return acc
 
@@ -124,20 +122,22 @@ def _read(
     read: BoundRead,
     part: BoundSlice,
     x: Ints,
-    sequence: Ints,
-    step: int,
+    at: Address,
     noise_form: str,
     acc: Ints,
     saturated: Ints,
 ) -> None:
-    """Call the kernel that fits: without noise, one draw a bitline, or one a device."""
+    """Call the kernel that fits: without white noise, one draw a bitline, or one a device."""
     from aimc_sim.crossbar import kernels
 
     common = (
         x,
         read.gather,
         read.g,
+        _extra(read, part, x, at),
         part.lsb,
+        part.scale,
+        part.offset,
         part.code_min,
         part.code_max,
         read.out,
@@ -146,11 +146,32 @@ def _read(
         acc,
         saturated,
     )
+    draws = (part.key, at.sequence, at.step)
     if read.sigma is None or read.variance is None:
         kernels.read_quiet(*common)
     elif noise_form == "bitline":
-        kernels.read_bitline(
-            *common, read.variance, read.lane, int(read.lane.max()) + 1, part.key, sequence, step
-        )
+        kernels.read_bitline(*common, read.variance, read.lane, int(read.lane.max()) + 1, *draws)
     else:
-        kernels.read_cell(*common, read.sigma, read.device_of, part.key, sequence, step)
+        kernels.read_cell(*common, read.sigma, read.device_of, *draws)
+
+
+def _extra(read: BoundRead, part: BoundSlice, x: Ints, at: Address) -> Floats:
+    """Return what curvature and lasting noise add to the currents, (n_sequences, n_currents)."""
+    extra = np.zeros((len(x), len(read.out)))
+    if part.curve is not None:  # sums on a grid: exact in any order
+        driven = x[:, read.gather].astype(np.float64)
+        extra += np.square(driven) @ part.curve[0] + driven**3 @ part.curve[1]
+    if read.flicker is not None:
+        from aimc_sim.crossbar.kernels_correlated import add_flicker
+
+        f, e = read.flicker, read.flicker.entries
+        add_flicker(
+            x, f.block, f.start, e.number, e.source, e.current, e.amount, f.held(at.step),
+            f.keys, at.sequence, extra,
+        )  # fmt: skip
+    if read.telegraph is not None:
+        from aimc_sim.crossbar.kernels_correlated import add_telegraph
+
+        t, levels = read.telegraph, at.levels[read.tile.tile_id]
+        add_telegraph(x, t.cell, t.source, t.current, t.low, t.high, levels, extra)
+    return extra

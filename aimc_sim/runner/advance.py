@@ -8,6 +8,7 @@ from functools import singledispatch
 import numpy as np
 
 from aimc_sim.crossbar.read import Tally
+from aimc_sim.crossbar.setting import Address
 from aimc_sim.model.equations import (
     apply_layer,
     next_state,
@@ -19,7 +20,7 @@ from aimc_sim.model.equations import (
 from aimc_sim.model.layers import S4D, Layer, Linear, Residual
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints, spread
-from aimc_sim.runner.bound import Address, BoundLayer
+from aimc_sim.runner.bound import BoundLayer
 
 
 def advance(

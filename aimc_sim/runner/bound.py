@@ -9,8 +9,9 @@ from functools import singledispatch
 import numpy as np
 
 from aimc_sim.crossbar.bind import bind_phase
-from aimc_sim.crossbar.bound import BoundPhase, ReadSetting
+from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.model.equations import common_shift
@@ -67,21 +68,13 @@ class BoundLayer:
         """
         bound = self.phases[phase]
         flat = [codes.reshape(len(codes), -1) for codes in inputs]
-        acc = read_phase(bound, flat, at.sequence, at.step, self.noise_form, tally)
+        acc = read_phase(bound, flat, at, self.noise_form, tally)
         out, start = {}, 0
         for name in bound.phase.reads:
             limit = self.limits[name]
             out[name] = np.clip(acc[:, start : start + len(limit)], -limit, limit)
             start += len(limit)
         return out
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a batch stands: index of each sequence in its file, and the step."""
-
-    sequence: Ints
-    step: int
 
 
 def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> BoundLayer:

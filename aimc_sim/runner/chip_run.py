@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from aimc_sim.crossbar.bound import ReadSetting
+from aimc_sim.crossbar.noise import is_correlated
 from aimc_sim.crossbar.read import Tally
+from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.telegraph import Levels, switching
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.events import ArrayKey, ArrayReads, Events, Key
@@ -16,13 +18,15 @@ from aimc_sim.model.layers import S4D, Layer, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
-from aimc_sim.runner.bound import Address, BoundLayer, bind
+from aimc_sim.runner.bound import BoundLayer, bind
 from aimc_sim.runner.counts import counts_of, pooling_counts
+from aimc_sim.runner.epoch import Clock
 from aimc_sim.runner.state import ChipState
+from aimc_sim.spec import InputError
 
 
 class ChipRun:
-    """A model bound to one chip at one age.
+    """A model bound to one chip, ageing from one step to the next.
 
     Parameters
     ----------
@@ -33,22 +37,54 @@ class ChipRun:
     chip : int
         Which instance.
     age_s : float
-        Time since the reference read [s]; the conductances of the whole run are those of its
-        start.
+        Time since the reference read at step 0 [s].
     seed : int
         Run seed.
     """
 
     def __init__(self, model: Model, tiles: Tiles, chip: int, age_s: float, seed: int) -> None:
-        self.model, self.tiles, self.chip, self.age_s = model, tiles, chip, age_s
+        self.model, self.tiles, self.chip, self.seed = model, tiles, chip, seed
+        device = tiles.hardware.device
+        self.clock = Clock(age_s, tiles.plan.t_step_s, device.time_scale_s)
+        self.n_band_steps = tiles.hardware.timing.n_band_steps if is_correlated(tiles) else None
         setting = ReadSetting(tiles, chip, age_s, seed)
-        self.bound = {
-            layer.name: bind(layer, plan, model, setting)
-            for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)
-        }
+        found = {tile.tile_id: switching(setting, tile) for tile in tiles.plan.tiles}
+        self.switching = {tile_id: s for tile_id, s in found.items() if s is not None}
+        self.epoch, self.bound = 0, self._bind(0)
         self.tallies = {name: Tally({}) for name, b in self.bound.items() if b.phases}
         self.counts = {name: counts_of(b, model, tiles.hardware) for name, b in self.bound.items()}
         self.n_steps = self.n_ended = 0
+        self.arrays: dict[ArrayKey, ArrayReads] = {}
+
+    def _bind(self, epoch: int) -> dict[str, BoundLayer]:
+        setting = ReadSetting(self.tiles, self.chip, self.clock.age_at(epoch), self.seed)
+        return {
+            layer.name: bind(layer, plan, self.model, setting)
+            for layer, plan in zip(self.model.layers, self.tiles.plan.layers, strict=True)
+        }
+
+    def check_length(self, n_steps: int) -> None:
+        """Refuse a run longer than the band of its 1/f noise.
+
+        Raises
+        ------
+        InputError
+            The message says what the band would have to be.
+        """
+        if self.n_band_steps is not None and n_steps > self.n_band_steps:
+            raise InputError(
+                f"hardware.timing.n_band_steps: found {self.n_band_steps}; a run of {n_steps} "
+                f"steps needs as many or more, for slower 1/f noise is frozen "
+                f"(--set hardware.timing.n_band_steps={1 << (n_steps - 1).bit_length()})"
+            )
+
+    def _move_to(self, step: int) -> None:
+        """Rebind where a step lies in another epoch."""
+        self.check_length(step + 1)
+        epoch = self.clock.epoch(step)
+        if epoch != self.epoch:
+            self._flush()
+            self.epoch, self.bound = epoch, self._bind(epoch)
 
     def batch(
         self,
@@ -85,11 +121,13 @@ class ChipRun:
         """
         lengths = data.lengths[rows]
         x = {name: value[rows] for name, value in state.x.items()}
+        levels = {tile: value[rows] for tile, value in state.levels.items()}
         pooled = state.pooled[rows]
         sequence = data.first_sequence + rows
         for t in range(n_steps):
             n = int(np.searchsorted(-lengths, -(first + t)))
-            values = self.step(data.x_code[rows[:n], t], x, sequence[:n], first + t, lengths[:n])
+            at = self.address(sequence[:n], first + t, levels)
+            values = self.step(data.x_code[rows[:n], t], x, at, lengths[:n])
             self._accumulate(values, pooled, n)
             deviation = values[self.pool.input] - golden[:n, t]
             error[t] += int(np.einsum("bc,bc->", deviation, deviation))
@@ -100,6 +138,8 @@ class ChipRun:
             tick(n)
         for name, value in x.items():
             state.x[name][rows] = value
+        for tile, moved in levels.items():
+            state.levels[tile][rows] = moved
         state.pooled[rows] = pooled
         over = (lengths > first) & (lengths <= first + n_steps)
         if over.any():
@@ -119,9 +159,20 @@ class ChipRun:
         else:
             pooled[:n] += values[self.pool.input]
 
-    def step(
-        self, x_in: Ints, x: dict[str, Ints], sequence: Ints, step: int, lengths: Ints
-    ) -> dict[str, Ints]:
+    def address(self, sequence: Ints, step: int, levels: Mapping[int, Levels]) -> Address:
+        """Move to a step, its epoch and its levels (changed in place); return where that is."""
+        self._move_to(step)
+        here = {tile: value[: len(sequence)] for tile, value in levels.items()}
+        if step:
+            for tile, cells in self.switching.items():
+                cells.advance(here[tile], sequence, step)
+        return Address(sequence, step, here)
+
+    def first_levels(self, n: int) -> dict[int, Levels]:
+        """Return the levels of telegraph noise at step 0, the same for n sequences."""
+        return {tile: np.tile(cells.start, (n, 1)) for tile, cells in self.switching.items()}
+
+    def step(self, x_in: Ints, x: dict[str, Ints], at: Address, lengths: Ints) -> dict[str, Ints]:
         """Advance all layers before the pool by one step; states `x` change in place.
 
         Returns
@@ -129,7 +180,7 @@ class ChipRun:
         dict
             ``layer -> output codes (n_sequences, n_out)``.
         """
-        n, at = len(x_in), Address(sequence, step)
+        n = len(x_in)
         values: dict[str, Ints] = {"input": x_in}
         for layer in self.model.layers[: self.model.pool_index]:
             bound, tally = self.bound[layer.name], self._tally(layer)
@@ -146,7 +197,7 @@ class ChipRun:
         """Run what follows the pool; its draws stand at step 0 of layers of their own."""
         name = self.pool.name
         values = {name: pool_result(self.pool, pooled, lengths)}
-        at = Address(sequence, 0)
+        at = Address(sequence, 0, self.first_levels(len(sequence)))
         for layer in self.model.layers[self.model.pool_index + 1 :]:
             name = layer.name
             values[name] = advance(
@@ -176,19 +227,27 @@ class ChipRun:
         for (tile, action), amount in pooling_counts(self.pool, self.model).items():
             key = (self.pool.name, tile, action)
             counts[key] = counts.get(key, 0) + amount * self.n_steps
-        arrays: dict[ArrayKey, ArrayReads] = {}
+        self._flush()
+        return Events({k: v for k, v in counts.items() if v}, dict(self.arrays))
+
+    def _flush(self) -> None:
+        """Enter what the arrays did in the epoch that ends."""
         for name, bound in self.bound.items():
-            arrays |= self._array_reads(name, bound)
-        return Events({k: v for k, v in counts.items() if v}, arrays)
+            for key, reads in self._array_reads(name, bound).items():
+                before = self.arrays.get(key)
+                self.arrays[key] = reads if before is None else before + reads
+        for tally in self.tallies.values():
+            tally.x2.clear()
 
     def _array_reads(self, name: str, bound: BoundLayer) -> dict[ArrayKey, ArrayReads]:
         out = {}
+        age_s = self.clock.age_at(self.epoch)
         for phase, b in bound.phases.items():
             for read in b.reads:
                 for part in read.slices:
                     x2 = self.tallies[name].squares(read, phase, part.index)
                     if x2 is not None:
-                        epoch = f"{self.age_s!r} s/{phase}/{part.index}"
+                        epoch = f"{age_s!r} s/{phase}/{part.index}"
                         out[name, read.tile.tile_id, self.chip, epoch] = ArrayReads(
                             x2,
                             tuple(float(g) for g in read.g_row_S),

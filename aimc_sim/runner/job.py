@@ -55,7 +55,8 @@ class Job:
         self.model, self.tiles, self.data, self.chips = model, tiles, data, chips
         self.progress = progress
         n, n_steps = data.x_code.shape[:2]
-        self.state = state.copy() if state else RunState.fresh(model, tuple(chips), n)
+        levels = {number: chip.first_levels(n) for number, chip in chips.items()}
+        self.state = state.copy() if state else RunState.fresh(model, levels, n)
         self.first = self.state.step
         self.error = np.zeros((len(chips), n_steps), dtype=np.int64)
         self.square = np.zeros(n_steps, dtype=np.int64)
@@ -63,6 +64,8 @@ class Job:
             name: np.stack([empty_probe(model, name, n, n_steps) for _ in chips]) for name in probes
         }
         valid = np.clip(data.lengths - self.first, 0, n_steps)
+        for chip in chips.values():
+            chip.check_length(self.first + int(valid.max(initial=0)))
         self.done, self.all = 0, max(int(valid.sum()) * len(chips), 1)
 
     def run(self, batch_size: int, seed: int) -> Result:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from aimc_sim.crossbar.telegraph import Levels
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState, first_state
 from aimc_sim.model.signal import Ints
@@ -14,11 +15,13 @@ from aimc_sim.model.signal import Ints
 
 @dataclass(frozen=True)
 class ChipState:
-    """Where one chip stands: recurrent states, pooled sums, outputs of what has ended."""
+    """Where one chip stands: recurrent states, pooled sums, outputs of what has ended, and the
+    levels of telegraph noise (``tile_id -> uint8 array (n_sequences, n_cells)``)."""
 
     x: Mapping[str, Ints]
     pooled: Ints
     y_code: Ints
+    levels: Mapping[int, Levels]
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,24 @@ class RunState:
     reference_y_code: Ints
 
     @classmethod
-    def fresh(cls, model: Model, chips: tuple[int, ...], n_sequences: int) -> RunState:
-        """Return the state before the first step: zeros."""
+    def fresh(
+        cls, model: Model, levels: Mapping[int, Mapping[int, Levels]], n_sequences: int
+    ) -> RunState:
+        """Return the state before the first step: zeros, and levels for each chip."""
         y_code = np.zeros((n_sequences, model.n_classes), dtype=np.int64)
-        blanks = {chip: first_state(model, n_sequences) for chip in chips}
-        states = {c: ChipState(b.x, b.pooled, y_code.copy()) for c, b in blanks.items()}
+        blanks = {chip: first_state(model, n_sequences) for chip in levels}
+        states = {c: ChipState(b.x, b.pooled, y_code.copy(), levels[c]) for c, b in blanks.items()}
         return cls(0, states, first_state(model, n_sequences), y_code)
 
     def copy(self) -> RunState:
         """Return a state with arrays of its own."""
         chips = {
-            c: ChipState(_copies(s.x), s.pooled.copy(), s.y_code.copy())
+            c: ChipState(
+                _copies(s.x),
+                s.pooled.copy(),
+                s.y_code.copy(),
+                {tile: value.copy() for tile, value in s.levels.items()},
+            )
             for c, s in self.chips.items()
         }
         old = self.reference

@@ -53,7 +53,7 @@ def stream(
     if tiles.plan.model_digest != model.digest:
         raise InputError("tiles: they hold another model; map and program this one")
     chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed)
-    x = first_state(model, 1).x
+    x, levels = first_state(model, 1).x, chip.first_levels(1)
     index, length = np.array([sequence]), np.array([1])
     for step, codes in enumerate(source):
         row = np.asarray(codes, dtype=np.int64)[None]
@@ -67,5 +67,5 @@ def stream(
                 f"stream: step {step} holds codes {row.min()}..{row.max()}; "
                 f"allowed {signal.code_min}..{signal.code_max}"
             )
-        values = chip.step(row, x, index, step, length)
+        values = chip.step(row, x, chip.address(index, step, levels), length)
         yield values[chip.pool.input][0]

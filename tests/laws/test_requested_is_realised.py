@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from aimc_sim.crossbar.bind import bind_phase
-from aimc_sim.crossbar.bound import ReadSetting
+from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.data import Data
 from aimc_sim.model.layers import Linear, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Signal
 from aimc_sim.runner.run import run
 from tests.generate import random_model
-from tests.laws.build import device_of, hardware_of, linear_model, program_model, requant_by
+from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model, requant_by
 from tests.statistical.bounds import (
     clipped_normal_moments,
     correlation_z,
@@ -151,7 +151,7 @@ def test_rram_spread_on_tiles_a_day_later():
 
 def test_a_run_reads_the_conductances_as_written_and_drifted():
     """Without read noise, accumulators are the rounded sums over the conductances of that age."""
-    quiet = device_of("pcm_joshi2020", q_scale=0.0)
+    quiet = device_of("pcm_joshi2020", flicker_law=SILENT)
     rng = np.random.default_rng(4)
     model = linear_model(rng.integers(-127, 128, (20, 7)))
     tiles = program_model(model, hardware_of(quiet, (64, 64)), n_chips=2)

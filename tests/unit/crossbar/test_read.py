@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from aimc_sim.crossbar.bind import bind_phase
-from aimc_sim.crossbar.bound import BoundPhase, ReadSetting
+from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.read import Tally, read_phase
 from aimc_sim.spec import InputError
-from tests.laws.build import device_of, hardware_of, linear_model, program_model
+from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model
 
 G_MIN_S = 1.037e-6  # so that no converted value lies halfway between two units
-QUIET = device_of("pcm_joshi2020", q_scale=0.0, g_min_S=G_MIN_S)
+QUIET = device_of("pcm_joshi2020", flicker_law=SILENT, g_min_S=G_MIN_S)
 WINDOW_S = 25.0e-6 - G_MIN_S
 ROWS, COLS, WL, BL, N = 23, 9, 8, 10, 40
 RNG = np.random.default_rng(17)
@@ -118,7 +118,7 @@ def test_what_is_bound():
         assert read.sign.tolist() == [1] * n + [-1] * n
         assert len(set(read.lane.tolist())) == 2 * n
         assert read.sigma is not None
-        assert not read.sigma.any()  # q_scale = 0
+        assert not read.sigma.any()  # 1/f noise of no strength
         g_S = tiles.g_S(0, read.tile.tile_id, 50.0)
         np.testing.assert_allclose(read.g_row_S, g_S.sum(axis=(1, 2)), rtol=1e-12)
         np.testing.assert_array_equal(read.gather, read.tile.rows)

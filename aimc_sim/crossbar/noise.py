@@ -1,0 +1,83 @@
+"""Noise of the devices of a tile at one age, split by how long it lasts, effects switched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.model.signal import Floats
+
+
+@dataclass(frozen=True)
+class CellNoise:
+    """Spreads of each device of a tile, shape (n_wordlines, n_columns, 2) [S]; None: no such part.
+
+    Parameters
+    ----------
+    white_S : float array or None
+        Drawn anew at every read: read_white and flicker_white.
+    frozen_S : float array or None
+        Drawn once a run and chip: flicker_frozen.
+    correlated_S : float array or None
+        Correlated between steps: flicker_correlated.
+    band : float
+        Width of the correlated band, ln(f_high / f_low).
+    base_steps : float
+        Steps that the fastest correlated part lasts; above 1 where a step is shorter than a read
+        of the fit.
+    """
+
+    white_S: Floats | None
+    frozen_S: Floats | None
+    correlated_S: Floats | None
+    band: float
+    base_steps: float
+
+
+def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise:
+    """Return the noise of a tile at an age.
+
+    Parameters
+    ----------
+    tiles : Tiles
+        Programmed tiles; their plan says the time between steps.
+    chip, tile_id : int
+        Which.
+    age_s : float
+        Time since the reference read [s].
+
+    Notes
+    -----
+    White noise and the white part of 1/f are one draw: their variances add. The three parts of
+    1/f share its variance as `Flicker.shares` says. Devices that are stuck or were never
+    programmed are quiet.
+    """
+    noise, effects = tiles.read_noise(chip, tile_id, age_s), tiles.hardware.effects
+    live = tiles.live(chip, tile_id)
+    white = [] if noise.white_S is None or not effects.read_white else [np.square(noise.white_S)]
+    frozen_S = correlated_S = None
+    band, base = 0.0, 1.0
+    if noise.flicker is not None:
+        timing, t_step_s = tiles.hardware.timing, tiles.plan.t_step_s
+        shares = noise.flicker.shares(t_step_s, timing.n_band_steps)
+        band, base = shares.correlated, max(noise.flicker.t_read_s / t_step_s, 1.0)
+        strength_S = np.where(live, noise.flicker.strength_S, 0.0)
+        if effects.flicker_white and shares.white:
+            white.append(np.square(strength_S) * shares.white)
+        if effects.flicker_frozen and shares.frozen:
+            frozen_S = strength_S * np.sqrt(shares.frozen)
+        if effects.flicker_correlated and band:
+            correlated_S = strength_S * np.sqrt(band)
+    white_S = np.where(live, np.sqrt(sum(white)), 0.0) if white else None
+    return CellNoise(white_S, frozen_S, correlated_S, band, base)
+
+
+def is_correlated(tiles: Tiles) -> bool:
+    """Return whether reads of these tiles have noise that is correlated between steps."""
+    age_s = tiles.hardware.device.first_age_s
+    return any(
+        cell_noise(tiles, chip, tile, age_s).correlated_S is not None
+        for chip, tile in list(tiles.states)[:1]
+    )

@@ -1,0 +1,89 @@
+"""Correlated 1/f noise: its address, its holds, and how the band is shared."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from aimc_sim.crossbar.flicker import SHORTEST, Entries, bind_flicker
+from aimc_sim.crossbar.kernels_correlated import add_flicker
+from aimc_sim.devices.noise import Flicker
+from aimc_sim.rng import stream_key
+from tests.unit.rng_oracle import gaussians
+
+
+def entries_of(n, sigma=1.0):
+    """Return n devices, each on a current of its own, all driven by input 0."""
+    index = np.arange(n)
+    return Entries(index, np.zeros(n, np.intp), index, np.full(n, sigma))
+
+
+def noise_of(bound, n_sequences, steps, n_currents):
+    """Return what reads of code 1 add, shape (steps, n_sequences, n_currents)."""
+    e, out = bound.entries, []
+    for step in steps:
+        extra = np.zeros((n_sequences, n_currents))
+        x = np.ones((n_sequences, 1), dtype=np.int64)
+        add_flicker(
+            x, bound.block, bound.start, e.number, e.source, e.current, e.amount,
+            bound.held(step), bound.keys, np.arange(n_sequences), extra,
+        )  # fmt: skip
+        out.append(extra)
+    return np.stack(out)
+
+
+def test_kernel_equals_the_sum_of_addressed_draws():
+    bound = bind_flicker(entries_of(7, 2.0), math.log(64.0), 1.0, 5, ("read", 0, "enc", "t"))
+    found = noise_of(bound, 2, [37], 7)[0]
+    held = np.floor(37 / bound.period + bound.phase)
+    for sequence in range(2):
+        for cell in range(7):
+            total = 0.0
+            for k in range(6):
+                key = stream_key(5, "read", 0, "enc", "t", f"flicker_correlated/{k}")
+                z = gaussians(key, sequence, int(held[k, cell // 4]), 8)
+                total += float(z[cell])
+            assert found[sequence, cell] == pytest.approx(2.0 * total / math.sqrt(6.0), rel=1e-12)
+
+
+def test_holds_cover_the_band():
+    bound = bind_flicker(entries_of(4000), math.log(512.0), 2.5, 5, ("read", 0, "enc", "t"))
+    assert bound.period.shape == (9, 1000)
+    assert bound.period.min() >= SHORTEST * 2.5
+    assert bound.period.max() <= SHORTEST * 2.5 * 512.0
+    octave = np.log2(bound.period / (SHORTEST * 2.5))
+    assert (np.floor(octave) == np.arange(9)[:, None]).all()
+
+
+def test_a_value_stays_for_its_hold():
+    bound = bind_flicker(entries_of(4), math.log(2.0), 64.0, 3, ("read", 0, "enc", "t"))
+    z = noise_of(bound, 1, range(400), 4)[:, 0, 0]
+    changes = np.flatnonzero(np.diff(z))
+    period = float(bound.period[0, 0])
+    assert 32.0 <= period < 64.0
+    assert set(np.diff(changes)) <= {math.floor(period), math.ceil(period)}
+
+
+@pytest.mark.parametrize(
+    ("t_step_s", "percent"), [(1.0e-6, (72, 23, 5)), (1.0e-2, (36, 23, 41))]
+)
+def test_published_shares_at_a_day_and_784_steps(t_step_s, percent):
+    flicker = Flicker(np.ones(1), 86400.0, 250.0e-9)
+    shares = flicker.shares(t_step_s, 784)
+    parts = (shares.frozen, shares.correlated, shares.white)
+    assert tuple(round(100.0 * part / flicker.band) for part in parts) == percent
+
+
+@pytest.mark.parametrize("t_s", [0.0, 1e-7, 5e-7, 1e-3, 20.0, 3620.0, 86420.0, 1e9])
+@pytest.mark.parametrize("t_step_s", [1e-9, 250e-9, 1e-6, 1e-2, 10.0, 1e6])
+@pytest.mark.parametrize("n_steps", [2, 784, 1 << 30])
+def test_shares_sum_to_the_published_variance(t_s, t_step_s, n_steps):
+    flicker = Flicker(np.array([3.0e-6]), t_s, 250.0e-9)
+    shares = flicker.shares(t_step_s, n_steps)
+    parts = (shares.frozen, shares.correlated, shares.white)
+    assert min(parts) >= 0.0
+    assert sum(parts) == pytest.approx(flicker.band, rel=1e-12, abs=1e-12)
+    published = max(math.log((t_s + 250e-9) / 500e-9), 0.0)
+    assert flicker.sigma_S()[0] == pytest.approx(3.0e-6 * math.sqrt(published), rel=1e-12)
