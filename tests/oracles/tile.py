@@ -24,7 +24,10 @@ class Read:
     x: Ints
     gather: Ints
     g: Floats
+    extra: Floats
     lsb: Floats
+    scale: Floats
+    offset: Floats
     code_min: int
     code_max: int
     out: Ints
@@ -36,7 +39,7 @@ class Read:
         i = np.zeros(self.g.shape[1])
         for r, source in enumerate(self.gather):
             i = i + float(self.x[b, source]) * self.g[r]
-        return i
+        return i + self.extra[b]
 
     def codes(self, i: Floats) -> tuple[Ints, int]:
         """Return clipped codes, and how many were clipped."""
@@ -50,7 +53,7 @@ class Read:
         saturated = np.zeros(len(currents), dtype=np.int64)
         for b, i in enumerate(currents):
             code, saturated[b] = self.codes(i)
-            units = np.floor(code * self.lsb + 0.5).astype(np.int64)
+            units = np.floor(code * self.scale + self.offset + 0.5).astype(np.int64)
             np.add.at(acc[b], self.out, self.sign * units * 2**self.shift)
         return acc, saturated
 

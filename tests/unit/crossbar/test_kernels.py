@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,10 @@ def random_read(rng: np.random.Generator) -> tuple[tile.Read, int]:
         rng.integers(-128, 128, (n, n_inputs)),
         rng.integers(0, n_inputs, n_rows),
         np.round(g * 2**20) / 2**20,
+        rng.normal(0.0, 5.0, (n, n_currents)),
         rng.choice([1.0, 0.3, 17.7], n_currents),
+        rng.choice([1.0, 0.3, 18.2], n_currents),
+        rng.choice([0.0, -2.6, 11.1], n_currents),
         -top - 1 if rng.random() < 0.7 else 0,
         top,
         rng.integers(0, n_outputs, n_currents),
@@ -43,7 +47,10 @@ def compiled(kernel, read: tile.Read, n_outputs: int, *noise):
         read.x,
         read.gather,
         read.g,
+        read.extra,
         read.lsb,
+        read.scale,
+        read.offset,
         read.code_min,
         read.code_max,
         read.out,
@@ -54,6 +61,15 @@ def compiled(kernel, read: tile.Read, n_outputs: int, *noise):
         *noise,
     )
     return acc, saturated
+
+
+def half_of(x, code_min: int, code_max: int, shift: int) -> tile.Read:
+    """Return a read of one cell of conductance 1/2 by a converter of step 1."""
+    one, zero = np.ones(1), np.array([0])
+    return tile.Read(
+        x, zero, np.array([[0.5]]), np.zeros((len(x), 1)), one, one, np.zeros(1),
+        code_min, code_max, zero, np.array([1]), shift,
+    )  # fmt: skip
 
 
 def assert_equal(found, expected) -> None:
@@ -127,9 +143,7 @@ def test_kernels_equal_their_doubles_uncompiled():
 
 def test_ties_round_up_and_ends_do_not_count():
     x = np.array([[1], [-1], [3], [-3]])
-    read = tile.Read(
-        x, np.array([0]), np.array([[0.5]]), np.ones(1), -1, 1, np.array([0]), np.array([1]), 2
-    )
+    read = half_of(x, -1, 1, 2)
     acc, saturated = compiled(kernels.read_quiet, read, 1)
     assert acc[:, 0].tolist() == [4, 0, 4, -4]  # 0.5 -> 1, -0.5 -> 0, 1.5 -> 2 cut to 1, -1.5 -> -1
     assert saturated.tolist() == [0, 0, 1, 0]
@@ -140,17 +154,7 @@ def test_sums_do_not_depend_on_the_order_of_wordlines():
     for _ in range(20):
         read, n_outputs = random_read(rng)
         order = rng.permutation(len(read.gather))
-        turned = tile.Read(
-            read.x,
-            read.gather[order],
-            read.g[order],
-            read.lsb,
-            read.code_min,
-            read.code_max,
-            read.out,
-            read.sign,
-            read.shift,
-        )
+        turned = replace(read, gather=read.gather[order], g=read.g[order])
         assert_equal(
             compiled(kernels.read_quiet, turned, n_outputs),
             compiled(kernels.read_quiet, read, n_outputs),
@@ -163,9 +167,7 @@ def test_a_converter_has_two_to_the_bits_codes(bits, signed):
     top = 2 ** (bits - signed) - 1
     low = -top - 1 if signed else 0
     x = np.arange(4 * low - 9, 4 * top + 10)[:, None]
-    read = tile.Read(
-        x, np.array([0]), np.array([[0.5]]), np.ones(1), low, top, np.array([0]), np.array([1]), 0
-    )
+    read = half_of(x, low, top, 0)
     acc, saturated = compiled(kernels.read_quiet, read, 1)
     assert np.unique(acc).tolist() == list(range(low, top + 1))
     assert len(np.unique(acc)) == 2**bits

@@ -8,6 +8,7 @@ import pytest
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.spec import InputError
 from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model
 
@@ -71,7 +72,7 @@ def test_a_linear_layer_by_hand(subtraction, bits, factor):
     bound, tiles = bound_of(hardware)
     assert len(tiles.plan.tiles) == 6
     tally = Tally({})
-    acc = read_phase(bound, (X,), np.arange(N), 0, "bitline", tally)
+    acc = read_phase(bound, (X,), Address(np.arange(N), 0), "bitline", tally)
     wanted, saturated = expected(tiles, subtraction, bits, factor, 50.0)
     np.testing.assert_array_equal(acc, wanted)
     assert tally.saturated == saturated
@@ -82,7 +83,7 @@ def test_squares_are_tallied_per_wordline():
     bound, _ = bound_of(hardware_of(QUIET, dac={"kind": "uniform", "bits": 4, "v_read_V": 0.2}))
     tally = Tally({})
     for _ in range(2):
-        read_phase(bound, (X,), np.arange(N), 0, "bitline", tally)
+        read_phase(bound, (X,), Address(np.arange(N), 0), "bitline", tally)
     (read,) = bound.reads
     assert tally.squares(read, "y", 0) == tuple(2 * ((X & 15) ** 2).sum(axis=0))
     assert tally.squares(read, "y", 1) == tuple(2 * ((X >> 4) ** 2).sum(axis=0))
@@ -101,11 +102,11 @@ def test_squares_of_wide_codes_do_not_overflow():
 
 
 def test_noise_that_the_grid_cannot_hold_is_refused():
-    noisy = device_of("pcm_joshi2020")
+    noisy = device_of("rram_wan2022_crosssim")
     with pytest.raises(
         InputError, match=r"layer 'enc', tile 0: its read noise reaches .* units squared"
     ):
-        bound_of(hardware_of(noisy, dac={"kind": "ideal"}), x_bits=24)
+        bound_of(hardware_of(noisy, dac={"kind": "ideal"}), age_s=1.0, x_bits=24)
 
 
 def test_what_is_bound():
@@ -117,8 +118,8 @@ def test_what_is_bound():
         assert read.g.shape == (len(read.wordlines), 2 * n)
         assert read.sign.tolist() == [1] * n + [-1] * n
         assert len(set(read.lane.tolist())) == 2 * n
-        assert read.sigma is not None
-        assert not read.sigma.any()  # 1/f noise of no strength
+        assert read.sigma is None  # 1/f noise of no strength
+        assert read.flicker is None
         g_S = tiles.g_S(0, read.tile.tile_id, 50.0)
         np.testing.assert_allclose(read.g_row_S, g_S.sum(axis=(1, 2)), rtol=1e-12)
         np.testing.assert_array_equal(read.gather, read.tile.rows)
