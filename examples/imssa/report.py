@@ -158,7 +158,7 @@ def growth_table(results: Results) -> str:
         shares = [f"{100 * r[key]:.1f}" for r in found for key in ("beyond_1", "beyond_1.2")]
         rows.append([text, *shares])
     head = [f"{m}, {beyond} [%]" for m in PAIR for beyond in ("> 1", "> 1.2")]
-    return table(["kernels with |eigenvalue|", *head], rows)
+    return table(["share of kernels with an eigenvalue", *head], rows)
 
 
 def main() -> None:

@@ -170,7 +170,7 @@ def main() -> None:
     """Measure all cases and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="results, as JSON")
-    parser.add_argument("--chips", type=int, default=5, help="chip instances of each case")
+    parser.add_argument("--chips", type=int, default=8, help="chip instances of each case")
     parser.add_argument("--limit", type=int, default=200, help="run the first N sequences")
     parser.add_argument("--quick", action="store_true", help="seven cases, 2 chips, 20 sequences")
     args = parser.parse_args()
