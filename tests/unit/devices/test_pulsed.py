@@ -245,6 +245,14 @@ def test_what_is_seen_scatters_while_pulses_move_what_is_below():
     assert low.g_programmed_S[0] == pytest.approx(50.0e-6 * 0.03, rel=1e-9)
 
 
+def test_what_is_seen_is_never_negative_and_counted_where_it_would_be():
+    device = pulsed(response={"write_noise_std": 3.0}, max_pulses=1)
+    z = np.array([-20.0, 20.0], dtype=np.float32)
+    state = device.program([50.0e-6, 50.0e-6], lambda s: z if s == "write_noise/1" else 0.0 * z)
+    assert state.g_programmed_S == pytest.approx([0.0, 30.5e-6], rel=1e-9)
+    assert state.n_clipped == 1
+
+
 def test_a_full_reset_brings_a_device_to_the_bottom_from_anywhere():
     reset = {"weight": -0.9, "dtod": 0.02, "std": 0.01, "source": SOURCE}
     device = pulsed(
