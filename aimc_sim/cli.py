@@ -58,6 +58,7 @@ Examples:
       --json run.json --html run.html
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz --limit 50 \\
       --set hardware.device=ideal --set hardware.adc.bits=6
+  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz --limit 50 --budget
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
       --assert "accuracy.analog.mean > 0.95"
 """,
@@ -75,6 +76,8 @@ def _run(
     limit: arg.Limit = None,
     changes: arg.Changes = None,
     conditions: arg.Conditions = None,
+    budget: arg.Budget = False,
+    trained: arg.Trained = None,
     plan: arg.PlanIn = None,
     save_plan: arg.PlanOut = None,
     json: arg.Json = None,
@@ -113,6 +116,8 @@ def _run(
                 batch,
                 quiet,
                 shlex.join(["aimc", *sys.argv[1:]]),
+                budget,
+                trained,
             )
         )
     raise typer.Exit(code)
@@ -208,5 +213,57 @@ def _quantize(
                 tuple(architecture or ()),
                 json,
                 quiet,
+            )
+        )
+
+
+@APP.command(
+    "fit",
+    epilog="""\b
+Examples:
+  aimc fit measured.csv --family table -o my_device.yaml
+  aimc fit measured.csv --family pcm --t0 20s --t-read 250e-9 -o my_pcm.yaml --html my_pcm.html
+  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
+      --set hardware.device=my_pcm.yaml
+""",
+)
+def _fit(
+    measured: arg.Measured,
+    family: arg.Family,
+    output: arg.DeviceOutput,
+    name: arg.DeviceName = None,
+    t0: arg.ReferenceRead = "20s",
+    t_read: arg.ReadTime = 250.0e-9,
+    order: arg.Order = 4,
+    floor: arg.Floor = None,
+    keep_outliers: arg.KeepOutliers = False,
+    bootstrap: arg.Bootstrap = 200,
+    seed: arg.FitSeed = 0,
+    json: arg.Json = None,
+    html: arg.Html = None,
+    quiet: arg.Quiet = False,
+    debug: arg.Debug = False,
+) -> None:
+    """Turn measured conductances into a device file, with intervals and goodness of fit."""
+    with guarded(debug):
+        from aimc_sim.commands.fit import FitArguments, fit_command
+
+        fit_command(
+            FitArguments(
+                measured,
+                family,
+                output,
+                name,
+                t0,
+                t_read,
+                order,
+                floor,
+                keep_outliers,
+                bootstrap,
+                seed,
+                json,
+                html,
+                quiet,
+                shlex.join(["aimc", *sys.argv[1:]]),
             )
         )

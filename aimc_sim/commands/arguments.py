@@ -68,6 +68,22 @@ Conditions = Annotated[
         "it does not hold; repeatable.",
     ),
 ]
+Budget = Annotated[
+    bool,
+    _flag(
+        "--budget",
+        "Also run the chip with each source of error alone and with each switched off: two runs a "
+        "source; --limit shortens them.",
+    ),
+]
+Trained = Annotated[
+    str | None,
+    _option(
+        "--trained",
+        "CHECKPOINT",
+        "Float checkpoint of the model; the page then shows its poles as trained too.",
+    ),
+]
 PlanIn = Annotated[str | None, _option("--plan", "FILE", "Place weights as this file says.")]
 PlanOut = Annotated[str | None, _option("--save-plan", "FILE", "Write the placement of weights.")]
 Html = Annotated[str | None, _option("--html", "FILE", "Write one self-contained page.")]
@@ -118,3 +134,33 @@ Architecture = Annotated[
 Output = Annotated[
     str, typer.Option("-o", "--output", metavar="MODEL.npz", help="Integer model to write.")
 ]
+Measured = Annotated[
+    str,
+    typer.Argument(
+        metavar="MEASURED.csv",
+        help="Measured conductances, one read a row: device, target_S, time_s, g_S, cycle.",
+    ),
+]
+Family = Annotated[str, _option("--family", "NAME", "Kind of device: table, pcm or rram.")]
+DeviceOutput = Annotated[
+    str, typer.Option("-o", "--output", metavar="DEVICE.yaml", help="Device file to write.")
+]
+DeviceName = Annotated[
+    str | None, _option("--name", "NAME", "Name of the device; by default that of the file.")
+]
+ReferenceRead = Annotated[
+    str, _option("--t0", "TIME", "From programming to the reference read, where time_s is 0.")
+]
+ReadTime = Annotated[float, _option("--t-read", "SECONDS", "Duration of one read (1/f noise).")]
+Order = Annotated[int, _option("--order", "N", "Largest order of polynomials (rram).")]
+Floor = Annotated[
+    float | None,
+    _option("--floor", "SIEMENS", "Least conductance that the instrument tells apart."),
+]
+KeepOutliers = Annotated[
+    bool, _flag("--keep-outliers", "Fit devices that look stuck, too; they are listed anyway.")
+]
+Bootstrap = Annotated[
+    int, _option("--bootstrap", "N", "Samples of devices for the intervals; 0 for none.")
+]
+FitSeed = Annotated[int, _option("--seed", "S", "Seed of the samples.")]

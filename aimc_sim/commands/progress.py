@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-Progress = Callable[[int, int], None]
+
+class Tell(Protocol):
+    """Told how much is done, of how much, and what runs."""
+
+    def __call__(self, done: int, everything: int, text: str | None = None, /) -> None:
+        """Move the bar."""
 
 
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator[Progress | None]:
-    """Yield what `aimc_sim.run` calls with (done, all); None where nobody looks on."""
+def progress_bar(quiet: bool, verb: str = "running", unit: str = "steps") -> Iterator[Tell | None]:
+    """Yield what is called with (done, all) or (done, all, what runs); None if nobody looks on."""
     from rich.console import Console
 
     console = Console(file=sys.stderr)
@@ -38,7 +44,11 @@ def progress_bar(quiet: bool) -> Iterator[Progress | None]:
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("running", total=None)
-        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+
+        def tell(done: int, everything: int, text: str | None = None, /) -> None:
+            bar.update(task, completed=done, total=everything, description=text or verb)
+
+        yield tell
 
 
 def _kernels_are_cold() -> bool:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from aimc_sim.analysis.budget import Budget, error_budget
+from aimc_sim.analysis.poles import Complexes, trained_poles
+from aimc_sim.analysis.s4d import LayerPicture, s4d_pictures
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
+from aimc_sim.commands.logits import check_logits
 from aimc_sim.commands.options import (
     Condition,
     at_least,
@@ -21,23 +23,22 @@ from aimc_sim.commands.options import (
     parse_condition,
     parse_time_s,
 )
-from aimc_sim.commands.progress import progress_bar, threads
+from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.cost.bill import Bill, cost_of
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.data import Data, load_data
 from aimc_sim.mapping.io import read_plan, write_plan
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
+from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
-from aimc_sim.model.signal import Ints
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.report.json import run_json, to_text
 from aimc_sim.report.table import run_table
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import BATCH, run
-from aimc_sim.spec import InputError
 
 MAPPINGS = ("fused", "split", "hybrid")
 
@@ -66,6 +67,8 @@ class RunOptions:
     batch: int | None = None
     quiet: bool = False
     command: str = ""
+    budget: bool = False
+    trained: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Inputs:
     chip: Chip
     data: Data
     plan: Plan
+    trained: Mapping[str, Complexes] | None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Outcome:
     tiles: Tiles
     result: Result
     bill: Bill
+    pictures: Mapping[str, LayerPicture]
     json: dict[str, Any]
 
 
@@ -139,7 +144,8 @@ def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
     if data.logits is not None:  # the whole batch is compared below, with no extra run
         first = run_reference(model, data.x_code[:1], data.lengths[:1])
         check_logits(options.data, data.rows(0, 1), first.y_code)
-    return Inputs(model, chip, data, plan)
+    trained = trained_poles(model, load_checkpoint(options.trained)) if options.trained else None
+    return Inputs(model, chip, data, plan, trained)
 
 
 def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -> Outcome:
@@ -158,9 +164,11 @@ def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -
             batch_size=options.batch or BATCH,
             progress=progress,
         )
+        budget = _budget(options, inputs, tiles.seed, read, age_s, progress)
     if inputs.data.logits is not None:
         check_logits(options.data, inputs.data, result.reference_y_code)
     bill = cost_of(tiles.events + result.events, inputs.chip.costs, inputs.plan)
+    pictures = s4d_pictures(inputs.model, tiles, age_s=age_s, trained=inputs.trained)
     tree = run_json(
         result,
         bill,
@@ -168,30 +176,36 @@ def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -
         chip=inputs.chip,
         seed=options.seed,
         age_s=age_s,
+        budget=budget,
+        pictures=pictures,
         runtime_s=time.perf_counter() - start,
     )
-    return Outcome(tiles, result, bill, tree)
+    return Outcome(tiles, result, bill, pictures, tree)
 
 
-def check_logits(path: str | Path, data: Data, y_code: Ints) -> None:
-    """Compare output codes of the reference with those of the exporter.
-
-    Raises
-    ------
-    InputError
-        They differ; the message names the first sequence and class.
-    """
-    assert data.logits is not None
-    differ = np.argwhere(data.logits != y_code)
-    if differ.size:
-        row, k = (int(i) for i in differ[0])
-        n = len(np.unique(differ[:, 0]))
-        raise InputError(
-            f"{path}: array 'logits': sequence {data.first_sequence + row}, class {k}: the "
-            f"exporter wrote {data.logits[row, k]}, the integer reference gives {y_code[row, k]} "
-            f"({n} of {len(y_code)} compared differ); model and data do not belong together, or "
-            f"the exporter's arithmetic is not that of docs/formats.md"
-        )
+def _budget(
+    options: RunOptions,
+    inputs: Inputs,
+    build_seed: int,
+    run_seed: int,
+    age_s: float,
+    progress: Tell | None,
+) -> Budget | None:
+    """Return the error budget, where it was asked for."""
+    if not options.budget:
+        return None
+    return error_budget(
+        inputs.model,
+        inputs.chip,
+        inputs.data,
+        build_seed=build_seed,
+        run_seed=run_seed,
+        n_chips=options.n_chips,
+        age_s=age_s,
+        plan=inputs.plan,
+        batch_size=options.batch or BATCH,
+        progress=progress,
+    )
 
 
 def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
@@ -207,6 +221,7 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
             tiles=outcome.tiles,
             chip=inputs.chip,
             summary=outcome.json,
+            pictures=outcome.pictures,
             command=options.command,
             title=title,
         )

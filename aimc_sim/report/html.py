@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.display import percent, si
 from aimc_sim.report.files import write_text
 from aimc_sim.report.json import run_json
+from aimc_sim.report.sections import budget_figures, budget_table, s4d_figures, s4d_table
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
 from aimc_sim.report.table import (
     chips_text,
@@ -32,6 +34,7 @@ def write_report(
     tiles: Tiles | None = None,
     chip: Chip | None = None,
     summary: Mapping[str, Any] | None = None,
+    pictures: Mapping[str, LayerPicture] | None = None,
     age_s: float | None = None,
     title: str | None = None,
     command: str | None = None,
@@ -52,6 +55,8 @@ def write_report(
         Shows where its constants come from.
     summary : mapping, optional
         The run's JSON, where it exists already.
+    pictures : mapping, optional
+        Poles and kernels of the S4D layers (`aimc_sim.analysis.s4d.s4d_pictures`).
     age_s : float, optional
         Age of the devices when the sequences started [s]; by default that of `summary`.
     title : str, optional
@@ -64,8 +69,8 @@ def write_report(
     InputError
         The page cannot be written.
     """
-    tree = summary or run_json(result, bill, tiles=tiles, chip=chip, age_s=age_s)
-    page = render(tree, tiles=tiles, chip=chip, title=title, command=command)
+    tree = summary or run_json(result, bill, tiles=tiles, chip=chip, pictures=pictures, age_s=age_s)
+    page = render(tree, tiles=tiles, chip=chip, pictures=pictures, title=title, command=command)
     write_text(path, page)
 
 
@@ -74,6 +79,7 @@ def render(
     *,
     tiles: Tiles | None = None,
     chip: Chip | None = None,
+    pictures: Mapping[str, LayerPicture] | None = None,
     title: str | None = None,
     command: str | None = None,
 ) -> str:
@@ -93,7 +99,8 @@ def render(
         tree=tree,
         headline=[tuple(map(_unbroken, card)) for card in _headline(tree)],
         rows=headline_rows(tree),
-        figures=_figures(tree, tiles),
+        figures=_figures(tree, tiles, pictures),
+        tables=[t for t in (budget_table(tree), s4d_table(tree)) if t],
         saturation=_saturation(tree),
         sources=_sources(tiles, chip),
         provenance=_provenance(tree, command),
@@ -132,7 +139,9 @@ def _unbroken(text: str) -> str:
     return re.sub(r"(?<=[\d±]) (?=[%\w±])", "\u00a0", text)
 
 
-def _figures(tree: Mapping[str, Any], tiles: Tiles | None) -> list[dict[str, Any]]:
+def _figures(
+    tree: Mapping[str, Any], tiles: Tiles | None, pictures: Mapping[str, LayerPicture] | None
+) -> list[dict[str, Any]]:
     """Return the figures, each with heading and remark, SVG marked as safe."""
     from markupsafe import Markup
 
@@ -148,6 +157,7 @@ def _figures(tree: Mapping[str, Any], tiles: Tiles | None) -> list[dict[str, Any
                 "Each chip instance is programmed anew; the band is Student's t over them.",
             )
         )
+    found += budget_figures(tree)
     if tree["error_by_step"]:
         found.append(
             (
@@ -165,6 +175,7 @@ def _figures(tree: Mapping[str, Any], tiles: Tiles | None) -> list[dict[str, Any
         found.append(("Area by component", svg, "Of one chip."))
     if tiles is not None and tiles.plan.tiles:
         found.append(("A tile", draw.tile_figure(tiles, tree["run"]["age_s"]), _tile_text(tiles)))
+    found += s4d_figures(pictures or {})
     return [{"title": title, "svg": Markup(svg), "text": text} for title, svg, text in found]
 
 

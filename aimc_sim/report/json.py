@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import aimc_sim
+from aimc_sim.analysis.budget import Budget
+from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
@@ -30,6 +33,8 @@ def run_json(
     chip: Chip | None = None,
     seed: int | None = None,
     age_s: float | None = None,
+    budget: Budget | None = None,
+    pictures: Mapping[str, LayerPicture] | None = None,
     runtime_s: float | None = None,
 ) -> dict[str, Any]:
     """Return every figure of a run as plain data (`run_schema` describes it).
@@ -48,6 +53,10 @@ def run_json(
         The one seed that build and run seed were named by.
     age_s : float, optional
         Age of the devices when the sequences started [s].
+    budget : Budget, optional
+        The error budget.
+    pictures : mapping, optional
+        Poles and kernels of the S4D layers (`aimc_sim.analysis.s4d.s4d_pictures`).
     runtime_s : float, optional
         Wall time [s].
 
@@ -65,6 +74,10 @@ def run_json(
         "tiles": _tiles(tiles),
         "saturated": _saturated(result),
         "effective_state_bits": _state_bits(result),
+        "faults": _faults(tiles),
+        "programming": _programming(tiles),
+        "budget": None if budget is None else budget.to_json(),
+        "poles": {name: p.to_json() for name, p in pictures.items()} if pictures else None,
         "events": _events(result.events if tiles is None else tiles.events + result.events),
         "run": _run(result, tiles, age_s),
         "seed": {"given": seed, **result.seeds},
@@ -125,6 +138,30 @@ def _tiles(tiles: Tiles | None) -> dict[str, Any]:
         "utilisation": tiles.plan.utilisation,
         "n_wordlines": shape.n_wordlines,
         "n_bitlines": shape.n_bitlines,
+    }
+
+
+def _faults(tiles: Tiles | None) -> dict[str, int] | None:
+    """Return the broken devices of all chips by kind; None where nothing can break."""
+    if tiles is None or tiles.hardware.device.faults is None:
+        return None
+    return dict(tiles.n_faults)
+
+
+def _programming(tiles: Tiles | None) -> dict[str, int] | None:
+    """Return what a write-verify loop reached on all chips; None without one."""
+    if tiles is None:
+        return None
+    written = [
+        (state.writing.failed, tiles.programmed[tile_id])
+        for (_, tile_id), state in tiles.states.items()
+        if state.writing is not None
+    ]
+    if not written:
+        return None
+    return {
+        "n_devices": sum(2 * int(cells.sum()) for _, cells in written),
+        "n_failed": sum(int(failed[cells].sum()) for failed, cells in written),
     }
 
 

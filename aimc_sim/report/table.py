@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aimc_sim.display import percent, si, text_table
+from aimc_sim.report.budget import budget_text
 
 MOST = 6
 """Components shown by name; the rest stands in one line."""
@@ -17,6 +18,7 @@ def run_table(tree: Mapping[str, Any]) -> str:
         text_table(headline_rows(tree)),
         _parts("energy per inference", per_inference(tree), "J"),
         _parts("area of a chip", tree["area_m2"]["by_component"], "m2"),
+        budget_text(tree["budget"]) if tree["budget"] else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -38,7 +40,33 @@ def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
     state = tree["effective_state_bits"]
     if state is not None:
         rows.append(("effective state bits, least", f"{state['min']:.1f}"))
-    return [*rows, *cost_rows(tree)]
+    return [*rows, *device_rows(tree), *cost_rows(tree)]
+
+
+def device_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of broken devices, of devices not reached, and of poles outside."""
+    rows, faults, programming = [], tree["faults"], tree["programming"]
+    if faults is not None:
+        kinds = ", ".join(f"{kind} {n}" for kind, n in faults.items() if n)
+        rows.append(("broken devices, all chips", f"{sum(faults.values())} ({kinds or 'none'})"))
+    if programming is not None:
+        n, failed = programming["n_devices"], programming["n_failed"]
+        rows.append(("devices not verified, all chips", f"{failed} of {n}"))
+    for name, n_outside in poles_outside(tree["poles"] or {}).items():
+        rows.append((f"modes outside the unit circle, {name}", n_outside))
+    return rows
+
+
+def poles_outside(poles: Mapping[str, Any]) -> dict[str, str]:
+    """Return, by stage, the modes outside the unit circle of all layers: mean over chips."""
+    found = {}
+    for stage in ("programmed", "drifted"):
+        counts = [layer["stages"][stage]["n_outside"] for layer in poles.values()
+                  if stage in layer["stages"]]  # fmt: skip
+        if counts and None not in counts:
+            mean = sum(map(sum, counts)) / len(counts[0])
+            found[stage] = f"{mean:g} of {sum(layer['n_modes'] for layer in poles.values())}"
+    return found
 
 
 def cost_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 
 import aimc_sim
 from aimc_sim import cost_of, load_chip, load_data, load_model, map_model, program, run
+from aimc_sim.analysis.s4d import s4d_pictures
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.report.json import MAY_DIFFER, run_json, run_schema, to_text
@@ -66,7 +67,7 @@ def test_every_promised_key_is_required(key: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [(), ("--chips", 3), ("--limit", 1), ("--after", "1d"), ("--mapping", "split"),
-     ("--mapping", "fused", "--set", "hardware.mapping.allow_narrow_state=true")],
+     ("--mapping", "fused", "--set", "hardware.mapping.allow_narrow_state=true"), ("--budget",)],
 )  # fmt: skip
 @pytest.mark.parametrize("chip", ["pcm_256", "rram_64", "ideal"])
 def test_every_run_obeys_the_schema(case: Case, chip: str, words: tuple[Any, ...]) -> None:
@@ -88,7 +89,8 @@ def test_command_line_and_python_say_the_same(
     case: Case, parts: tuple[Result, Bill, Tiles, aimc_sim.Chip]
 ) -> None:
     result, bill, tiles, chip = parts
-    tree = run_json(result, bill, tiles=tiles, chip=chip, seed=2, age_s=0.0)
+    pictures = s4d_pictures(load_model(case.folder / "model.npz"), tiles)
+    tree = run_json(result, bill, tiles=tiles, chip=chip, seed=2, age_s=0.0, pictures=pictures)
     told = case.tree("--chips", 3, "--seed", 2)
     for key in MAY_DIFFER:
         del tree[key], told[key]
@@ -115,6 +117,7 @@ def test_result_and_bill_are_enough(parts: tuple[Result, Bill, Tiles, aimc_sim.C
     tree = run_json(result, bill)
     validate(tree)
     assert tree["tiles"] == {"count": None, "utilisation": None}
+    assert tree["poles"] is tree["budget"] is tree["faults"] is tree["programming"] is None
     assert "–" in run_table(tree)
 
 
@@ -130,6 +133,52 @@ def test_effective_state_bits_are_told_where_a_state_is_converted(case: Case) ->
     assert bits["min"] == min(bits["by_layer"].values()) < 8
     assert "effective state bits" in case.run(*words, "--set", "hardware.adc.bits=6").stdout
     assert case.tree()["effective_state_bits"] is None
+
+
+def test_a_budget_is_told_where_it_is_asked_for(case: Case) -> None:
+    words = ("--chips", 2, "--after", "1d", "--limit", 4)
+    tree, plain = case.tree(*words, "--budget"), case.tree(*words)
+    budget = tree["budget"]
+    assert plain["budget"] is None
+    assert {"programming", "drift", "dac", "adc"} <= set(budget["sources"])
+    assert budget["n_sequences"] == 4
+    assert budget["exact_without_sources"] is True
+    assert budget["all_on"]["accuracy"] == plain["accuracy"]["analog"]
+    assert budget["all_on"]["agreement"] == plain["agreement"]
+    for key in (*MAY_DIFFER, "budget"):
+        del tree[key], plain[key]
+    assert to_text(tree) == to_text(plain)
+
+
+def test_poles_are_told_of_every_stage(case: Case) -> None:
+    (layer,) = case.tree("--chips", 3)["poles"].values()
+    assert set(layer["stages"]) == {"programmed"}
+    assert layer["stages"]["programmed"]["n_outside"] is None  # hybrid: A is digital
+    words = ("--mapping", "split", "--set", "hardware.mapping.allow_narrow_state=true")
+    (layer,) = case.tree("--chips", 3, "--after", "1d", *words)["poles"].values()
+    assert layer["n_outside"] == {"trained": None, "quantised": 0}
+    assert list(layer["stages"]) == ["programmed", "drifted"]
+    assert layer["stages"]["drifted"]["age_s"] == 86400.0
+    for stage in layer["stages"].values():
+        assert len(stage["n_outside"]) == 3
+        assert 0 <= max(stage["n_outside"]) <= layer["n_modes"]
+        figures = stage["kernel_error"]
+        assert figures["min"] <= figures["median"] <= figures["max"]
+
+
+def test_broken_devices_and_failed_writing_are_told(case: Case) -> None:
+    model = load_model(case.folder / "model.npz")
+    data = load_data(case.folder / "data.npz", model)
+    chip = load_chip(CHIPS / "pcm_256.yaml", {"hardware.device": "taox_64x64"})
+    hardware = chip.hardware
+    plan = map_model(model, hardware)
+    tiles = program(plan, hardware, seed=2)
+    result = run(model, tiles, data, seed=2)
+    tree = run_json(result, cost_of(tiles.events + result.events, chip.costs, plan), tiles=tiles)
+    validate(tree)
+    assert (tree["faults"] is None) == (hardware.device.faults is None)
+    written = [s.writing for s in tiles.states.values() if s.writing is not None]
+    assert (tree["programming"] is None) == (not written)
 
 
 def test_parts_of_the_energy_sum_up(case: Case) -> None:
