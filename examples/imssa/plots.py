@@ -64,9 +64,10 @@ def write_noise_figure(results: Results) -> Figure:
         for model, colour in COLOURS.items():
             rows = [results.of(model, sigma_write_uS=s, mapping=mapping) for s in SIGMA_uS]
             curve(axes, list(SIGMA_uS), rows, model, color=colour)
+        axes.axhline(10, color="#888888", lw=0.8, ls=":", label="chance")
         axes.set(title=title, xlabel="write noise σ [µS]", ylim=(0, 103), xlim=(-0.5, 30.5))
     panels[0].set_ylabel("accuracy [%]")
-    panels[0].legend(loc="lower left")
+    panels[0].legend(loc="lower left", bbox_to_anchor=(0.0, 0.1))
     return figure
 
 
@@ -80,7 +81,8 @@ def stuck_figure(results: Results) -> Figure:
             rows = [results.of(model, **{kind: rate}) for rate in rates]
             label = f"{kind.replace('_', ' ')}, {model}"
             curve(axes, [100 * r for r in rates], rows, label, color=colour, ls=ls)
+    axes.axhline(10, color="#888888", lw=0.8, ls=":", label="chance")
     axes.set(xscale="log", xlabel="stuck devices [%]", ylabel="accuracy [%]", ylim=(0, 103))
     axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
-    axes.legend(loc="lower left", fontsize=8)
+    axes.legend(loc="center right", bbox_to_anchor=(0.9, 0.42), fontsize=8)
     return figure
