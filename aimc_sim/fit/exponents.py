@@ -38,8 +38,10 @@ class Exponents:
         Devices that have a slope and belong to a level that can be trusted.
     first_noise : float64 array, same shape
         Relative noise of the first average, from the scatter about the lines; 0 where cycles tell.
+    readable : bool array, shape (n_levels,)
+        Levels whose reads are positive and clean enough for a logarithm.
     level_ok : bool array, shape (n_levels,)
-        Levels whose exponents can be trusted.
+        Those of them that have exponents.
     """
 
     t0_s: float
@@ -49,6 +51,7 @@ class Exponents:
     start_S: Array
     used: Mask
     first_noise: Array
+    readable: Mask
     level_ok: Mask
 
 
@@ -89,9 +92,10 @@ def exponents(cells: Cells, t0_s: float) -> Exponents:
         residual = np.where(ok & has_line[:, None], y - middle[:, None] + nu[:, None] * x, 0.0)
         scatter = _pooled(cells, residual, np.maximum(ok.sum(axis=1) - 2.0, 0.0) * has_line)
         variance, first = scatter / safe, np.sqrt(scatter)
-    level_ok = _trusted(cells, ok, relative) & (len(x) > 1)
+    readable = _readable(cells, ok, relative)
+    level_ok = readable & (cells.one_hot.T @ has_line >= MIN_DEVICES)
     used = has_line & level_ok[cells.of.level]
-    return Exponents(t0_s, x, nu, variance, np.exp(middle), used, first, level_ok)
+    return Exponents(t0_s, x, nu, variance, np.exp(middle), used, first, readable, level_ok)
 
 
 def _pooled(cells: Cells, residual: Array, freedom: Array) -> Array:
@@ -102,15 +106,12 @@ def _pooled(cells: Cells, residual: Array, freedom: Array) -> Array:
     return np.asarray(variance[cells.of.level])
 
 
-def _trusted(cells: Cells, ok: Mask, relative: Array) -> Mask:
+def _readable(cells: Cells, ok: Mask, relative: Array) -> Mask:
     found = np.isfinite(cells.mean_S)
     n = np.maximum(cells.one_hot.T @ found.sum(axis=1), 1.0)
     lost = cells.one_hot.T @ (found & ~ok).sum(axis=1) / n
     noise2 = cells.one_hot.T @ (relative * found).sum(axis=1) / n
-    lines = cells.one_hot.T @ (ok.sum(axis=1) > 1)
-    return np.asarray(
-        (lost <= MOST_LOST) & (noise2 <= MOST_RELATIVE_NOISE**2) & (lines >= MIN_DEVICES)
-    )
+    return np.asarray((lost <= MOST_LOST) & (noise2 <= MOST_RELATIVE_NOISE**2))
 
 
 def spread_without_noise(
@@ -143,20 +144,23 @@ def spread_without_noise(
     """
     hot, level = cells.one_hot, cells.of.level
     value, noise = np.nan_to_num(y), np.nan_to_num(variance)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n = weights @ hot
-        mean = (weights * value) @ hot / n
-        inflate = n / np.maximum(n - 1.0, 1.0)
-        tau2 = (weights * (value - mean[:, level]) ** 2) @ hot / n * inflate
-        scale2 = np.maximum(tau2, np.finfo(float).tiny)
-        for _ in range(N_ROUNDS):
-            precision = 1.0 / (np.maximum(tau2, 1.0e-6 * scale2)[:, level] + noise)
-            w = weights * np.where(np.isfinite(precision), precision, 0.0)
-            mean = (w * value) @ hot / (w @ hot)
-            excess = (value - mean[:, level]) ** 2 * inflate[:, level] - noise
-            w2 = w * np.where(np.isfinite(precision), precision, 0.0)
-            tau2 = np.maximum((w2 * excess) @ hot / (w2 @ hot), 0.0)
-    return mean, tau2
+    n = weights @ hot
+    mean = _over((weights * value) @ hot, n)
+    inflate = n / np.maximum(n - 1.0, 1.0)
+    tau2 = _over((weights * (value - mean[:, level]) ** 2) @ hot, n) * inflate
+    least = np.maximum(1.0e-6 * tau2, np.finfo(float).tiny)
+    for _ in range(N_ROUNDS):
+        w = weights / (np.maximum(tau2, least)[:, level] + noise)
+        w2 = w / (np.maximum(tau2, least)[:, level] + noise)
+        mean = _over((w * value) @ hot, w @ hot)
+        excess = (value - mean[:, level]) ** 2 * inflate[:, level] - noise
+        tau2 = np.maximum(_over((w2 * excess) @ hot, w2 @ hot), 0.0)
+    nothing = np.where(n > 0.0, 0.0, np.nan)
+    return mean + nothing, tau2 + nothing
+
+
+def _over(total: Array, n: Array) -> Array:
+    return np.divide(total, n, out=np.zeros_like(total), where=n > 0.0)
 
 
 def unfolded(mean: Array, variance: Array) -> tuple[Array, Array]:

@@ -92,7 +92,7 @@ class Family(ABC):
         """Return shares explained by the model."""
 
     @abstractmethod
-    def series(self, device: Device, values: Array) -> dict[str, tuple[Series, ...]]:
+    def series(self, values: Array) -> dict[str, tuple[Series, ...]]:
         """Return what to draw: "spread", "drift", "read"."""
 
     def source(self, note: str, parameters: Sequence[Parameter], grade: str = "fitted") -> Source:

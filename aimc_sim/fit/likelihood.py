@@ -13,6 +13,11 @@ from aimc_sim.fit.cells import Mask
 
 N_STEPS = 60
 TOLERANCE = 1.0e-6
+"""Relative change of sigma at which one weighting has converged."""
+TOLERANCE_OF_SAMPLES = 1.0e-3
+"""The same for samples of devices, which differ by several per cent among each other."""
+REACH = 5.0
+"""Standard deviations from the bound beyond which clipping is as good as impossible."""
 _LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -92,11 +97,13 @@ def _log_normal(deviation: Array, sigma: Array) -> Array:
     return np.asarray(-0.5 * (deviation / sigma) ** 2 - np.log(sigma) - _LOG_ROOT_2PI)
 
 
-def scores(of: Written, near: Mask, mean_S: Array, sigma_S: Array) -> tuple[Array, Array]:
+def scores(
+    of: Written, near: Mask, mean_S: Array, sigma_S: Array, *, known_mean: bool
+) -> tuple[Array, Array]:
     """Return d(log-likelihood)/d(mean) and /d(sigma) of each device [1/S], shape of `mean_S`.
 
     Devices that are not `near` a bound have the plain normal; the others' slopes are central
-    differences.
+    differences. The first is of no use, and 0 there, with a known mean.
     """
     total_S2 = sigma_S**2 + of.noise_S**2
     r_S = of.y_S - mean_S
@@ -105,7 +112,8 @@ def scores(of: Written, near: Mask, mean_S: Array, sigma_S: Array) -> tuple[Arra
     if near.any():
         part, m_S, s_S = of.take(near), mean_S[..., near], sigma_S[..., near]
         h_S = 1.0e-4 * s_S
-        for slope, (dm, ds) in ((by_mean, (h_S, 0.0)), (by_sigma, (0.0, h_S))):
+        moves = ((by_mean, (h_S, 0.0)), (by_sigma, (0.0, h_S)))
+        for slope, (dm, ds) in moves[known_mean:]:
             up = log_likelihood(part, m_S + dm, s_S + ds)
             slope[..., near] = (up - log_likelihood(part, m_S - dm, s_S - ds)) / (2.0 * h_S)
     return by_mean, by_sigma
@@ -154,10 +162,11 @@ def maximise(
         of.noisy_floor,
     )  # fmt: skip
     near = _near(of, base_S + mean_design @ theta[0, :p], sigma_design @ theta[0, p:])
+    tolerance = TOLERANCE if len(weights) == 1 else TOLERANCE_OF_SAMPLES
     for _ in range(N_STEPS):
         mean_S = base_S + theta[:, :p] @ mean_design.T
         sigma_S = np.maximum(theta[:, p:] @ sigma_design.T, least_S)
-        by_mean, by_sigma = scores(of, near, mean_S, sigma_S)
+        by_mean, by_sigma = scores(of, near, mean_S, sigma_S, known_mean=p == 0)
         total_S2 = sigma_S**2 + of.noise_S**2
         step = np.concatenate(
             [
@@ -169,13 +178,13 @@ def maximise(
         ratio = np.abs(step[:, p:] @ sigma_design.T) / sigma_S
         step *= np.minimum(1.0, 0.67 / np.maximum(ratio.max(axis=1), 1.0e-300))[:, None]
         theta += step
-        if ratio.max() < TOLERANCE:
+        if ratio.max() < tolerance:
             break
     return theta
 
 
 def _near(of: Written, mean_S: Array, sigma_S: Array) -> Mask:
-    reach_S = mean_S - 7.0 * np.abs(sigma_S)
+    reach_S = mean_S - REACH * np.hypot(sigma_S, of.noise_S)
     return of.censored | (reach_S < of.floor_S) if of.noisy_floor else of.censored
 
 

@@ -91,7 +91,7 @@ class Measurements:
     def census(self) -> dict[str, object]:
         """Return what there is and what is missing, as plain data."""
         found = np.isfinite(self.g_S)
-        read = found.any(axis=2)
+        read: npt.NDArray[np.bool_] = np.asarray(found.any(axis=2))
         floor_S = -np.inf if self.floor_S is None else self.floor_S
         return {
             "n_devices": self.n_devices,

@@ -49,7 +49,9 @@ def first_guess(cells: Cells, written: Written, centre_S: Array | None) -> tuple
     return np.array(means), np.array(sigmas)
 
 
-def spread_law(cells: Cells, written: Written, weights: Array, design: Array) -> Array:
+def spread_law(
+    cells: Cells, written: Written, weights: Array, design: Array, start: Array | None = None
+) -> Array:
     """Return the coefficients of sigma = design @ c about the targets, for each weighting.
 
     Parameters
@@ -62,23 +64,31 @@ def spread_law(cells: Cells, written: Written, weights: Array, design: Array) ->
         How often each counts.
     design : float64 array, shape (n_levels, q)
         Columns of the law at each level.
+    start : float64 array, shape (q,), optional
+        Where to begin; by default, a regression of the levels' spreads.
 
     Returns
     -------
     float64 array, shape (n_weightings, q)
         [S]
     """
+    if start is None:
+        start = _regression(cells, written, design)
+    level = cells.of.level
+    nothing = np.zeros((len(level), 0))
+    return maximise(
+        written, counted(written, weights), cells.of.target_S, nothing, design[level], start
+    )
+
+
+def _regression(cells: Cells, written: Written, design: Array) -> Array:
     _, sigma_S = first_guess(cells, written, cells.of.levels_S)
     n = cells.one_hot.sum(axis=0)
     root = np.sqrt(n) / sigma_S
     start = np.linalg.lstsq(design * root[:, None], sigma_S * root, rcond=None)[0]
     if (design @ start).min() <= 0.0:
         start = np.linalg.lstsq(design, np.full(len(n), np.median(sigma_S)), rcond=None)[0]
-    level = cells.of.level
-    nothing = np.zeros((len(level), 0))
-    return maximise(
-        written, counted(written, weights), cells.of.target_S, nothing, design[level], start
-    )
+    return np.asarray(start)
 
 
 def level_moments(cells: Cells, written: Written, weights: Array) -> tuple[Array, Array]:

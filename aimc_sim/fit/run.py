@@ -15,11 +15,15 @@ from aimc_sim.fit.bootstrap import Tick, intervals, resampled, weightings
 from aimc_sim.fit.cells import Cells, split_outliers
 from aimc_sim.fit.family import Family, FitOptions
 from aimc_sim.fit.measurements import Measurements
+from aimc_sim.fit.pcm import PcmFit
 from aimc_sim.fit.result import Fit, Parameter
+from aimc_sim.fit.rram import RramFit
 from aimc_sim.fit.table import TableFit
 from aimc_sim.spec import InputError
 
-FAMILIES: Mapping[str, type[Family]] = MappingProxyType({"table": TableFit})
+FAMILIES: Mapping[str, type[Family]] = MappingProxyType(
+    {"table": TableFit, "pcm": PcmFit, "rram": RramFit}
+)
 
 
 def fit_device(
@@ -81,7 +85,7 @@ def fit_device(
     checks = tuple(fit.checks(values))
     notes = (*_remarks(measurements, outliers, options), *fit.notes)
     return Fit(
-        family, file, tuple(parameters), checks, fit.r2(values), fit.series(device, values), notes,
+        family, file, tuple(parameters), checks, fit.r2(values), fit.series(values), notes,
         measurements.census(), tuple(outliers),
         {"measurements": measurements.name, "sha256": measurements.digest, "seed": options.seed,
          "n_bootstrap": options.n_bootstrap, "t0_s": options.t0_s, "t_read_s": options.t_read_s,

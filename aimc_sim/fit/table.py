@@ -151,7 +151,7 @@ class TableFit(Family):
             return {}
         return {"drift": drift_explained(self.cells, self.lines, columns["nu_mean"])}
 
-    def series(self, device: object, values: Array) -> dict[str, tuple[Series, ...]]:
+    def series(self, values: Array) -> dict[str, tuple[Series, ...]]:
         """Return spread, drift and read noise against the target."""
         columns, targets_S = self.by_column(values), self.cells.of.levels_S
         found: dict[str, tuple[Series, ...]] = {}

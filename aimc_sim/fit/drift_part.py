@@ -1,0 +1,151 @@
+"""Part: drift exponents, mean and spread each a constant or a law of ln gr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from aimc_sim.devices.curves import ClippedLog, Constant
+from aimc_sim.devices.state import Array
+from aimc_sim.fit.cells import Cells
+from aimc_sim.fit.curves import drift_series
+from aimc_sim.fit.exponents import Exponents, spread_without_noise, unfolded
+from aimc_sim.fit.family import Name, at_target
+from aimc_sim.fit.goodness import drift_checks, drift_explained
+from aimc_sim.fit.logs import WORTH, Bends, at, bends, fit_constant, fit_log
+from aimc_sim.fit.parts import Part
+from aimc_sim.fit.result import Check, Series
+
+LAW = ("slope", "offset", "low", "high")
+CURVES = ("nu_mean", "nu_std")
+N_ROUNDS = 3
+
+
+@dataclass
+class DriftPart(Part):
+    r"""Exponents :math:`\nu = |N(\mu(gr), \sigma(gr))|`.
+
+    Parameters
+    ----------
+    cells : Cells
+        The devices.
+    lines : Exponents
+        Their exponents.
+    notes : list of str
+        Filled with what the data do not support.
+
+    Notes
+    -----
+    Mean and spread of each level (`spread_without_noise`, unfolded) are fitted by
+    clip(slope ln gr + offset, low, high), the weights being those that the law itself gives:
+    var(mean) = (sigma^2 + v) / n, var(sigma) = (sigma^2 + v)^2 / (2 (n - 1) sigma^2), v the mean
+    noise variance. Outside the levels the law stays at its end values. Where it is not better
+    than a constant at 5 %, the constant is taken.
+    """
+
+    cells: Cells
+    lines: Exponents
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Decide which laws the data support."""
+        several = len(self.good) > 1
+        self.is_law = dict.fromkeys(CURVES, several)
+        levels = self._levels(np.ones((1, self.cells.of.n_devices))) if several else {}
+        for name, (y, weight) in levels.items():
+            gain = fit_constant(y, weight)[1] - fit_log(self._bends, y, weight)[1]
+            self.is_law[name] = bool(gain[0] > WORTH)
+        for name, law in self.is_law.items():
+            if not law:
+                self.notes.append(f"{name}: a constant; the data do not support a law of ln gr")
+
+    @cached_property
+    def good(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        """The levels that have exponents and a target above 0."""
+        return np.flatnonzero(self.lines.level_ok & (self.cells.of.levels_S > 0.0))
+
+    @cached_property
+    def log_gr(self) -> Array:
+        """ln gr of those levels."""
+        levels_S = self.cells.of.levels_S
+        return np.asarray(np.log(levels_S[self.good] / levels_S[-1]))
+
+    @cached_property
+    def _bends(self) -> Bends:
+        return bends(self.log_gr)
+
+    def _levels(self, weights: Array) -> dict[str, tuple[Array, Array]]:
+        """Return value and 1 / variance of mean and spread at each good level."""
+        lines, hot = self.lines, self.cells.one_hot[:, self.good]
+        used = weights * lines.used
+        mean, variance = spread_without_noise(self.cells, lines.nu, lines.variance, used)
+        mu, sigma = unfolded(mean[:, self.good], variance[:, self.good])
+        n = used @ hot
+        noise2 = (used * lines.variance) @ hot / n
+        model = np.sqrt(np.mean(sigma**2, axis=1, keepdims=True)) * np.ones_like(sigma)
+        for _ in range(N_ROUNDS):
+            least = 0.05 * model.max(axis=1, keepdims=True)
+            square = np.maximum(model, least) ** 2
+            weight = 2.0 * (n - 1.0) * square / (square + noise2) ** 2
+            model = at(self._law("nu_std", sigma, weight), self.log_gr)
+        return {"nu_mean": (mu, n / (square + noise2)), "nu_std": (sigma, weight)}
+
+    def _law(self, name: str, y: Array, weight: Array) -> Array:
+        if self.is_law[name]:
+            return fit_log(self._bends, y, weight)[0]
+        return fit_constant(y, weight)[0]
+
+    def names(self) -> list[Name]:
+        """Return the laws, then mean and spread at each level."""
+        n = float(self.cells.one_hot[:, self.good].sum())
+        found = []
+        for name in CURVES:
+            keys = LAW if self.is_law[name] else ("value",)
+            found += [Name(f"{name}.{key}", "", n, 4.0) for key in keys]
+        levels_S = self.cells.of.levels_S[self.good]
+        return found + [Name(at_target(c, float(g)), "", n, 4.0) for c in CURVES for g in levels_S]
+
+    def estimate(self, weights: Array) -> Array:
+        """Return laws and level values for each weighting."""
+        laws, values = [], []
+        for name, (y, weight) in self._levels(weights).items():
+            law = self._law(name, y, weight)
+            ends = np.maximum(np.sort(law[:, 2:], axis=1), 0.0)
+            values.append(np.maximum(at(law, self.log_gr), 0.0))
+            laws.append(np.concatenate([law[:, :2], ends], axis=1) if self.is_law[name]
+                        else law[:, 1:2])  # fmt: skip
+        return np.concatenate([*laws, *values], axis=1)
+
+    def curves(self, values: Array) -> dict[str, ClippedLog | Constant]:
+        """Return the curves of the device."""
+        found: dict[str, ClippedLog | Constant] = {}
+        first = 0
+        for name in CURVES:
+            if self.is_law[name]:
+                law = dict(zip(LAW, map(float, values[first : first + 4]), strict=True))
+                found[name] = ClippedLog.model_validate(law)
+            else:
+                found[name] = Constant(kind="constant", value=max(float(values[first]), 0.0))
+            first += 4 if self.is_law[name] else 1
+        return found
+
+    def _at_levels(self, values: Array) -> tuple[Array, Array]:
+        """Return mean and spread at every level; at those without exponents by the law."""
+        curves, levels_S = self.curves(values), self.cells.of.levels_S
+        gr = levels_S / levels_S[-1]
+        return curves["nu_mean"].at(gr), curves["nu_std"].at(gr)
+
+    def checks(self, values: Array) -> list[Check]:
+        """Return mean, spread and shape of the exponents at each level."""
+        return drift_checks(self.cells, self.lines, *self._at_levels(values), free=False)
+
+    def drawn(self, values: Array) -> tuple[str, tuple[Series, ...]]:
+        """Return the mean drift of a few levels."""
+        return "drift", drift_series(self.cells, self.lines, self._at_levels(values)[0])
+
+    def explained(self, values: Array) -> dict[str, float]:
+        """Return the share of the mean drift that goes with ln t."""
+        mean, _ = self._at_levels(values)
+        return {"drift": drift_explained(self.cells, self.lines, mean)}

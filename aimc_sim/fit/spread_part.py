@@ -1,0 +1,123 @@
+"""Part: spread of programming as a polynomial in gr, at one time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aimc_sim.devices.laws import age_text, polynomial, polynomial_minimum
+from aimc_sim.devices.state import Array
+from aimc_sim.fit.cells import Cells
+from aimc_sim.fit.curves import curve, grid_S
+from aimc_sim.fit.family import Name, at_target
+from aimc_sim.fit.goodness import check_normal, explained
+from aimc_sim.fit.likelihood import Written
+from aimc_sim.fit.parts import Part
+from aimc_sim.fit.programming import spread_law
+from aimc_sim.fit.result import Check, Series
+
+
+@dataclass
+class SpreadPart(Part):
+    """sigma = sum_i c_i gr^i about the targets, gr = target / largest target.
+
+    Parameters
+    ----------
+    cells : Cells
+        The devices.
+    written : Written
+        What they were found at.
+    time_s : float
+        When [s].
+    order : int
+        Largest order wanted; less where there are fewer targets, or where the spread would be
+        negative between them.
+    several : bool
+        There are such parts of other times: names say which.
+    notes : list of str
+        Filled where the order is less.
+    """
+
+    cells: Cells
+    written: Written
+    time_s: float
+    order: int
+    several: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Find the order."""
+        targets = len(self.cells.of.levels_S)
+        everybody = np.ones((1, self.cells.of.n_devices))
+        wanted = self.order
+        for order in range(min(wanted, targets - 1), -1, -1):
+            self.order = order
+            self.start = spread_law(self.cells, self.written, everybody, self.design)[0]
+            if polynomial_minimum(self.start.tolist(), float(self.gr[0]), 1.0) >= 0.0:
+                break
+        if self.order < wanted:
+            why = f"{targets} targets" if self.order == targets - 1 else "a spread not below 0"
+            self.notes.append(f"spread{self._when()}: order {self.order} of {wanted}, for {why}")
+
+    @property
+    def gr(self) -> Array:
+        """The targets relative to the largest."""
+        levels_S = self.cells.of.levels_S
+        return np.asarray(levels_S / levels_S[-1])
+
+    @property
+    def design(self) -> Array:
+        """Powers of gr, shape (n_levels, order + 1)."""
+        return np.asarray(self.gr[:, None] ** np.arange(self.order + 1))
+
+    def _when(self) -> str:
+        return f" at {age_text(self.time_s)}" if self.several else ""
+
+    def names(self) -> list[Name]:
+        """Return coefficients, then the spread at each target."""
+        n, q = float(self.cells.of.n_devices), self.order + 1
+        when = self._when()
+        coefficients = [Name(f"sigma_coefficients_S[{i}]{when}", "S", n, q) for i in range(q)]
+        at = [
+            Name(at_target("sigma_S", float(g)) + when, "S", n, q) for g in self.cells.of.levels_S
+        ]
+        return coefficients + at
+
+    def estimate(self, weights: Array) -> Array:
+        """Return coefficients and spreads for each weighting [S]."""
+        law = spread_law(self.cells, self.written, weights, self.design, self.start)
+        return np.concatenate([law, law @ self.design.T], axis=1)
+
+    def coefficients(self, values: Array) -> tuple[float, ...]:
+        """Return the coefficients alone [S]."""
+        return tuple(map(float, values[: self.order + 1]))
+
+    def found(self) -> Array:
+        """Return the spread of each target taken alone [S]."""
+        everybody = np.ones((1, self.cells.of.n_devices))
+        alone = spread_law(self.cells, self.written, everybody, np.eye(len(self.gr)))
+        return np.asarray(alone[0])
+
+    def checks(self, values: Array) -> list[Check]:
+        """Return mean, spread and shape at each target."""
+        model, found, level = values[self.order + 1 :], self.found(), self.cells.of.level
+        return [
+            check_normal(
+                "programming", float(g_S), self.time_s, float(found[k]),
+                self.written.take(level == k), float(g_S), float(model[k]), free=False,
+            )
+            for k, g_S in enumerate(self.cells.of.levels_S)
+        ]  # fmt: skip
+
+    def drawn(self, values: Array) -> tuple[str, tuple[Series, ...]]:
+        """Return the polynomial, and the spread of each target."""
+        levels_S = self.cells.of.levels_S
+        x = grid_S(levels_S)
+        model = polynomial(self.coefficients(values), x / levels_S[-1])
+        label = age_text(self.time_s) if self.several else "reference read"
+        return "spread", (curve(label, x, model, levels_S, self.found()),)
+
+    def explained(self, values: Array) -> dict[str, float]:
+        """Return the share of the spreads' variation that the polynomial explains."""
+        return {f"spread{self._when()}": explained(self.found(), values[self.order + 1 :])}
