@@ -10,10 +10,12 @@ import numpy.typing as npt
 
 from aimc_sim.chip import Chip
 from aimc_sim.commands.describe import Description, Section, line_of
+from aimc_sim.commands.describe_loop import loop_rows
 from aimc_sim.devices import Device, DeviceFile
 from aimc_sim.display import si
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
 
+WRITTEN_SOURCES = ("programming", "relaxation")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -74,15 +76,20 @@ def spread_rows(device: Device) -> list[dict[str, Any]]:
 
     Notes
     -----
-    The spread is the difference that one standard normal of programming makes; the typical device
-    has none and the mean drift exponent.
+    The spread is the difference that one standard normal of programming makes, and of relaxation,
+    the two in quadrature; the typical device has none of them and the mean drift exponent. What a
+    loop writes is sampled (`loop_rows`).
     """
+    if device.write_verify is not None:
+        return loop_rows(device, LEVELS)
     g_S = device.g_min_S + np.array(LEVELS) * (device.g_max_S - device.g_min_S)
-    plain, moved = (device.program(g_S, _all(z, g_S.shape)) for z in (0.0, 1.0))
+    plain, *moved = (
+        device.program(g_S, _one_in(source, g_S.shape)) for source in ("", *WRITTEN_SOURCES)
+    )
     rows = []
     for age_s in device.example_ages_s:
         typical_S = device.drift(plain, age_s)
-        sigma_S = device.drift(moved, age_s) - typical_S
+        sigma_S = np.sqrt(sum((device.drift(one, age_s) - typical_S) ** 2 for one in moved))
         read_S = device.read_noise(plain, typical_S, age_s).sigma_S()
         for i, target_S in enumerate(g_S):
             rows.append(
@@ -97,11 +104,11 @@ def spread_rows(device: Device) -> list[dict[str, Any]]:
     return rows
 
 
-def _all(z: float, shape: tuple[int, ...]) -> Any:
-    """Return a draw that gives z for programming and 0 for every other source."""
+def _one_in(of: str, shape: tuple[int, ...]) -> Any:
+    """Return a draw that gives 1 for that source and 0 for every other."""
 
     def draw(source: str) -> npt.NDArray[np.float32]:
-        return np.full(shape, z if source == "programming" else 0.0, dtype=np.float32)
+        return np.full(shape, 1.0 if source == of else 0.0, dtype=np.float32)
 
     return draw
 

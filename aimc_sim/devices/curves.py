@@ -107,4 +107,24 @@ class PowerLaw(Spec):
         return np.minimum(self.scale / np.maximum(power, self.denominator_min), self.high)
 
 
+class Line(Spec):
+    """Spread that is a line in the conductance itself, max(intercept_S + slope * g_S, 0) [S].
+
+    Unlike a polynomial in gr it does not move with g_max: a narrower range is a part of the same.
+
+    Examples
+    --------
+    >>> float(Line(intercept_S=4.0e-6, slope=-0.01).at(100.0e-6))
+    3e-06
+    """
+
+    intercept_S: float
+    slope: float
+
+    def at(self, g_S: npt.ArrayLike) -> Array:
+        """Return the spread at conductance g_S [S]."""
+        values = np.asarray(g_S, dtype=np.float64)
+        return np.asarray(np.maximum(self.intercept_S + self.slope * values, 0.0))
+
+
 Curve = Annotated[Constant | ClippedLog | PiecewiseLog | PowerLaw, Field(discriminator="kind")]

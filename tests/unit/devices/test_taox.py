@@ -74,6 +74,23 @@ def test_bounds_that_cannot_hold_are_refused(path, value, message):
         load_device(PATH, {path: value})
 
 
+@pytest.mark.parametrize(("name", "rate"), [("taox_64x64", 0.0), ("taox_64x64_yield84", 0.08)])
+def test_stuck_devices_lie_in_the_ranges_that_were_seen(name, rate):
+    faults = load_device(device_model_path(name)).device.faults
+    for part, low_uS, high_uS in ((faults.stuck_off, 0.01, 1.0), (faults.stuck_on, 300.0, 1200.0)):
+        assert part.rate == rate
+        assert [part.low_S, part.high_S] == pytest.approx([low_uS * 1e-6, high_uS * 1e-6])
+    assert faults.source.doi == "10.1145/3061639.3062310"
+
+
+def test_yield_of_84_percent_differs_in_faults_only():
+    good, worst = (
+        load_device(device_model_path("taox_64x64" + n)).device for n in ("", "_yield84")
+    )
+    assert worst.model_copy(update={"faults": None}) == good.model_copy(update={"faults": None})
+    assert 1.0 - worst.faults.stuck_off.rate - worst.faults.stuck_on.rate == pytest.approx(0.84)
+
+
 def test_ideal_is_exact_and_draws_nothing():
     ideal = IdealDevice(kind="ideal", g_min_S=1.0e-6, g_max_S=9.0e-6)
     g_S = np.linspace(1.0e-6, 9.0e-6, 12).reshape(3, 4)
