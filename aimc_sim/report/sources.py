@@ -23,7 +23,7 @@ class SourceRow:
 def device_sources(device: Device) -> list[SourceRow]:
     """Return the sources of a device, one a parameter set."""
     return [
-        _row(f"device, {name.removesuffix('_source')}", source)
+        _row(f"device, {name.removesuffix('source').rstrip('._')}", source)
         for name, source in device.sources().items()
     ]
 

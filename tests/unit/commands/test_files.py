@@ -148,12 +148,16 @@ def test_inspect_of_a_chip_grades_every_constant(case: Case) -> None:
 
 @pytest.mark.parametrize("name", device_model_names())
 def test_spread_of_every_device(name: str) -> None:
-    """The five targets span the range; an ideal device has no spread, all others have one."""
+    """The five targets span the range; an ideal device has no spread, all others have one.
+
+    SONOS flash alone has none at zero current.
+    """
     device = load_device(device_model_path(name)).device
     rows = spread_rows(device)
     targets = [row["g_target_S"] for row in rows]
     assert (min(targets), max(targets)) == (device.g_min_S, pytest.approx(device.g_max_S))
-    assert all((row["sigma_S"] == 0.0) == (device.kind == "ideal") for row in rows)
+    moving = [row for row in rows if device.kind != "sonos" or row["g_target_S"] > 0.0]
+    assert all((row["sigma_S"] == 0.0) == (device.kind == "ideal") for row in moving)
 
 
 def test_spread_of_pcm_is_the_published_one() -> None:
