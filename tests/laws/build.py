@@ -40,6 +40,9 @@ def hardware_of(
     adc: Any = None,
     pair: str = "bitlines",
     bitlines_per_adc: int = 1,
+    effects: Any = None,
+    timing: Any = None,
+    calibration: Any = None,
     **mapping: Any,
 ) -> Hardware:
     """Return a chip's hardware: ideal where nothing is asked for."""
@@ -55,7 +58,9 @@ def hardware_of(
                 "bitlines_per_adc": bitlines_per_adc,
             },
             "mapping": mapping,
-            "timing": {"t_read_s": 1.0e-7},
+            "timing": {"t_read_s": 1.0e-7, **(timing or {})},
+            "effects": effects or {},
+            "calibration": calibration or {},
         }
     )
 
