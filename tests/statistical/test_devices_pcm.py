@@ -145,3 +145,23 @@ def test_chips_layers_tiles_pairs_and_seeds_are_distinct_and_independent(pcm):
             a, b = getattr(one, field), getattr(two, field)
             assert np.count_nonzero(a == b) < 20
             assert abs(correlation_z(a, b)) < z_limit()
+
+
+def test_a_cell_written_to_zero_has_the_moments_of_a_clipped_normal(pcm):
+    """With sigma = 0.26348 uS: mean sigma / sqrt(2 pi) = 0.105, spread 0.154 uS."""
+    cells_uS = pcm.program(np.zeros(SHAPE), named(33, SHAPE)).g_programmed_S * 1e6
+    mean, variance, fourth = clipped_normal_moments(0.0, 0.26348)
+    assert mean == pytest.approx(0.26348 / math.sqrt(2.0 * math.pi), rel=1e-12)
+    assert (mean, math.sqrt(variance)) == pytest.approx((0.105, 0.154), abs=5e-4)
+    assert_moments(cells_uS, mean, variance, fourth)
+
+
+def test_a_pair_of_cells_drifts_apart_and_not_as_one_weight(pcm):
+    """A weight written as two equal sides is zero; a day later the sides differ by two spreads."""
+    plus, minus = (pcm.program(np.full(SHAPE, 12.5e-6), named(34, SHAPE, s)) for s in ("+", "-"))
+    weight_S = pcm.drift(plus, DAY_S) - pcm.drift(minus, DAY_S)
+    log_ratio = math.log((DAY_S + 20.0) / 20.0)
+    written = raw_clipped_normal_moments(12.5, spread(0.5))
+    raw = [written[k] * folded_power_mean(*nu_law(0.5), k * log_ratio) for k in range(5)]
+    _, variance, fourth = central_moments(raw)
+    assert_moments(weight_S * 1e6, 0.0, 2.0 * variance, 2.0 * fourth + 6.0 * variance**2)
