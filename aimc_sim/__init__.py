@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from aimc_sim.chip import Chip, load_chip
     from aimc_sim.cost.bill import Bill, cost_of
+    from aimc_sim.crossbar.calibrate import calibrate
     from aimc_sim.crossbar.tile import Tiles, program
     from aimc_sim.data import Data, load_data
     from aimc_sim.events import Events
@@ -41,6 +42,7 @@ _WHERE = {
     "Plan": "mapping.plan",
     "Result": "runner.result",
     "Tiles": "crossbar.tile",
+    "calibrate": "crossbar.calibrate",
     "cost_of": "cost.bill",
     "load_chip": "chip",
     "load_data": "data",
@@ -65,6 +67,7 @@ __all__ = [
     "Plan",
     "Result",
     "Tiles",
+    "calibrate",
     "cost_of",
     "load_chip",
     "load_data",

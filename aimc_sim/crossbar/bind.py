@@ -161,11 +161,20 @@ class _Binder(TileLines):
                     stream_key(self.setting.seed, *self.path, source),
                     int((size[i] > 0).sum()),
                     self._curve(g_S, v_lsb_V, size[i]),
-                    lsb,
-                    np.zeros(len(lsb)),
+                    *self._correction(lsb),
                 )
             )
         return tuple(bound)
+
+    def _correction(self, lsb: Floats) -> tuple[Floats, Floats]:
+        """Return scale and offset of the converters' codes; the offset is spread over slices."""
+        key = (self.setting.chip, self.tile.tile_id, self.phase.name)
+        found = self.setting.tiles.corrections.get(key)
+        if found is None:
+            return lsb, np.zeros(len(lsb))
+        width = self.hardware.dac.width or 0
+        weight = sum(1 << (i * width) for i in range(len(self.slices)))
+        return lsb * found.gain, found.offset / weight
 
     def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
         """Return what squares and cubes of codes add to each current [units], on a grid."""

@@ -71,7 +71,7 @@ def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise
         if effects.flicker_correlated and band:
             correlated_S = strength_S * np.sqrt(band)
     white_S = np.where(live, np.sqrt(sum(white)), 0.0) if white else None
-    return CellNoise(*map(_if_any, (white_S, frozen_S, correlated_S)), band, base)
+    return CellNoise(_if_any(white_S), _if_any(frozen_S), _if_any(correlated_S), band, base)
 
 
 def _if_any(values_S: Floats | None) -> Floats | None:

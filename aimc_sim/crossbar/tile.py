@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,22 @@ from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
 from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is done digitally to the codes of a tile's converters in one phase.
+
+    Parameters
+    ----------
+    gain : float array, shape (n_currents,)
+        Factor.
+    offset : float array, shape (n_currents,)
+        Added to the sum over all input slices [accumulator units].
+    """
+
+    gain: Floats
+    offset: Floats
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,10 @@ class Tiles:
         stay at the stated conductance.
     faults : TileFaults
         Stuck devices and open lines; they hit cells that hold no weight as well.
+    corrections : mapping
+        ``(chip, tile_id, phase) -> Correction``, from `calibrate`.
+    calibrated_age_s : float, optional
+        Age that the corrections are for [s].
     """
 
     plan: Plan
@@ -55,6 +75,8 @@ class Tiles:
     events: Events
     programmed: Mapping[int, npt.NDArray[np.bool_]]
     faults: TileFaults
+    corrections: Mapping[tuple[int, int, str], Correction] = field(default_factory=dict)
+    calibrated_age_s: float | None = None
 
     @property
     def n_faults(self) -> dict[str, int]:

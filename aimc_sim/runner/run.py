@@ -7,7 +7,7 @@ from dataclasses import replace
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.network import Model
-from aimc_sim.runner.check import check_call, check_data
+from aimc_sim.runner.check import check_calibrated, check_call, check_data
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.job import Job, Progress
 from aimc_sim.runner.result import Result
@@ -66,6 +66,7 @@ def run(
         a state that do not fit.
     """
     check_call(model, tiles, probes, seed, batch_size)
+    check_calibrated(tiles, age_s)
     check_data(model, tiles, data, state)
     if first_sequence is not None:
         data = replace(data, first_sequence=first_sequence)

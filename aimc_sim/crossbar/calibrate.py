@@ -1,0 +1,183 @@
+"""calibrate: known patterns are read, and digital gains and offsets follow from what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.bound import BoundPhase, BoundRead
+from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.telegraph import switching
+from aimc_sim.crossbar.tile import Correction, Tiles, code_step_S
+from aimc_sim.events import Events, Key
+from aimc_sim.mapping.encode import pair_conductances
+from aimc_sim.mapping.matrix import Phase
+from aimc_sim.mapping.plan import MatrixPlan
+from aimc_sim.model.signal import Floats, Ints
+from aimc_sim.rng import stream
+
+
+def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
+    r"""Return tiles with corrections for one age, as ``hardware.calibration`` asks.
+
+    Parameters
+    ----------
+    tiles : Tiles
+        Programmed tiles; corrections that they have are replaced.
+    age_s : float
+        Time since the reference read [s]: when the patterns are read.
+    seed : int
+        Seed of the patterns and of the noise of their reads.
+
+    Returns
+    -------
+    Tiles
+        With ``corrections``, and the reads added to ``events``.
+
+    Raises
+    ------
+    InputError
+        A device that cannot be read at that age.
+
+    Notes
+    -----
+    With R the converted outputs of the patterns (noise and converters included), R_0 those of a
+    reference read at the first age the device is known at, and E what exact weights would give:
+
+    - ``global``: one gain a tile and phase, :math:`\sum|R_0| / \sum|R|` over patterns and bitlines;
+    - ``per_bitline``: the same sums over patterns, one gain a bitline;
+    - ``affine``: gain and offset of each bitline, the least squares of E against R.
+
+    Gain and offset are applied to the converter's codes, digitally. A run that lasts keeps the
+    corrections of its start.
+
+    References
+    ----------
+    V. Joshi et al., Nat. Commun. 11, 2473 (2020) (global drift compensation); M. Hu et al., Adv.
+    Mater. 2018 (linear, per column, from 100 patterns).
+    """
+    bare = replace(tiles, corrections={}, calibrated_age_s=None)
+    if tiles.hardware.calibration.kind == "none":
+        return bare
+    corrections: dict[tuple[int, int, str], Correction] = {}
+    counts: dict[Key, int] = {}
+    for m in tiles.plan.matrices:
+        for phase in m.matrix.phases:
+            inputs = _patterns(m, phase, tiles.hardware.calibration.n_patterns, seed)
+            for chip in tiles.chips:
+                setting = ReadSetting(bare, chip, age_s, seed, "calibrate")
+                _calibrate_phase(setting, m, phase, inputs, corrections, counts)
+    return replace(
+        bare,
+        corrections=corrections,
+        calibrated_age_s=age_s,
+        events=tiles.events + Events(counts),
+    )
+
+
+def _patterns(m: MatrixPlan, phase: Phase, n: int, seed: int) -> tuple[Ints, ...]:
+    """Return random codes over the range of each vector that a phase drives, (n, length)."""
+    found = []
+    for name in phase.drives:
+        vector = m.matrix.input(name)
+        length = len(vector.lines)
+        named = stream(seed, "calibrate", m.matrix.layer, m.matrix.name, phase.name, name)
+        u = named.uniform(n * length).reshape(n, length)
+        low = -(1 << (vector.bits - 1)) if vector.signed else 0
+        found.append((low + np.floor(u * (1 << vector.bits))).astype(np.int64))
+    return tuple(found)
+
+
+def _calibrate_phase(
+    setting: ReadSetting,
+    m: MatrixPlan,
+    phase: Phase,
+    inputs: tuple[Ints, ...],
+    corrections: dict[tuple[int, int, str], Correction],
+    counts: dict[Key, int],
+) -> None:
+    """Read the patterns on every tile of a phase; enter corrections and counts."""
+    kind = setting.tiles.hardware.calibration.kind
+    first_s = setting.tiles.hardware.device.first_age_s
+    bound = bind_phase(setting, m, phase)
+    reference = None
+    if kind != "affine":
+        at_first = replace(setting, age_s=first_s, purpose="reference")
+        reference = bind_phase(at_first, m, phase)
+    for i, read in enumerate(bound.reads):
+        found = _outputs(setting, bound, read, inputs)
+        if reference is None:
+            correction = _affine(found, _exact(setting, m, bound, read, inputs))
+        else:
+            first = _outputs(setting, reference, reference.reads[i], inputs)
+            correction = _gains(found, first, one=kind == "global")
+        corrections[setting.chip, read.tile.tile_id, phase.name] = correction
+        action = "calibrate.read" if kind == "affine" else "compensate.read"
+        times = 1 if kind == "affine" else 2
+        key = (read.tile.layer, read.tile.tile_id, action)
+        n = times * len(inputs[0]) * len(bound.slices) * len(read.out)
+        counts[key] = counts.get(key, 0) + n
+
+
+def _outputs(
+    setting: ReadSetting, bound: BoundPhase, read: BoundRead, inputs: tuple[Ints, ...]
+) -> Floats:
+    """Return what each current of one tile converts to, all slices added, (n_patterns, n)."""
+    n, n_patterns = len(read.out), len(inputs[0])
+    alone = replace(read, out=np.arange(n), sign=np.ones(n, dtype=np.int64))
+    cells = switching(setting, read.tile)
+    levels = {} if cells is None else {read.tile.tile_id: np.tile(cells.start, (n_patterns, 1))}
+    at = Address(np.arange(n_patterns), 0, levels)
+    form = setting.tiles.hardware.mapping.noise_form
+    acc = read_phase(replace(bound, n_outputs=n, reads=(alone,)), inputs, at, form, Tally({}))
+    return acc.astype(np.float64)
+
+
+def _exact(
+    setting: ReadSetting,
+    m: MatrixPlan,
+    bound: BoundPhase,
+    read: BoundRead,
+    inputs: tuple[Ints, ...],
+) -> Floats:
+    """Return what exact conductances would give, pedestal included, (n_patterns, n)."""
+    hardware, tile = setting.tiles.hardware, read.tile
+    device, part = hardware.device, np.ix_(read.wordlines, read.columns)
+    full = m.matrix.full_of(tile.rows, tile.cols)
+    g_S = pair_conductances(tile.codes(m.matrix), full, device.g_min_S, device.g_max_S)[part]
+    units = g_S / code_step_S(m, tile, hardware)[part][..., None]
+    if hardware.mapping.subtraction == "after_adc":
+        weights = np.concatenate([units[..., 0], units[..., 1]], axis=1)
+    else:
+        weights = units[..., 0] - units[..., 1]
+    total = np.zeros((len(inputs[0]), sum(bound.widths)))
+    for slices, drive in zip(bound.slices, read.slices, strict=True):
+        parts = [
+            slices[name].of(codes) if name in slices else np.zeros_like(codes)
+            for name, codes in zip(bound.phase.drives, inputs, strict=True)
+        ]
+        total += np.concatenate(parts, axis=1) * 2.0**drive.shift
+    return np.asarray(total[:, read.gather] @ weights)
+
+
+def _gains(found: Floats, first: Floats, *, one: bool) -> Correction:
+    """Return the gains that put sums of magnitudes back to those of the reference read."""
+    axis = None if one else 0
+    now, then = np.abs(found).sum(axis=axis), np.abs(first).sum(axis=axis)
+    usable = (now > 0.0) & (then > 0.0)
+    gain = np.where(usable, then / np.where(usable, now, 1.0), 1.0)
+    n = found.shape[1]
+    return Correction(np.broadcast_to(gain, (n,)).astype(np.float64), np.zeros(n))
+
+
+def _affine(found: Floats, exact: Floats) -> Correction:
+    """Return gain and offset of each current, the least squares of `exact` against `found`."""
+    mean, wanted = found.mean(axis=0), exact.mean(axis=0)
+    spread = np.square(found - mean).sum(axis=0)
+    usable = spread > 0.0
+    slope = ((found - mean) * (exact - wanted)).sum(axis=0) / np.where(usable, spread, 1.0)
+    gain = np.where(usable, slope, 1.0)
+    return Correction(gain, wanted - gain * mean)

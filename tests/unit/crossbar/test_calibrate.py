@@ -1,0 +1,111 @@
+"""Calibration: what it corrects, what it reads, what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aimc_sim import calibrate
+from aimc_sim.data import Data
+from aimc_sim.runner.run import run
+from aimc_sim.runner.stream import stream
+from aimc_sim.spec import InputError
+from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model
+
+RNG = np.random.default_rng(5)
+WEIGHT = RNG.integers(-127, 128, (20, 7))
+MODEL = linear_model(WEIGHT)
+X = RNG.integers(-128, 128, (60, 1, 20))
+DATA = Data(X, np.full(60, 1))
+EXACT = X[:, 0] @ WEIGHT
+DAY_S = 86400.0
+
+
+def same_exponent():
+    """Return PCM without read noise whose devices all drift alike, nu = 0.05."""
+    law = {"kind": "constant", "value": 0.05}
+    drift = {**device_of("pcm_joshi2020").drift_law.model_dump(), "nu_mean": law,
+             "nu_std": {"kind": "constant", "value": 0.0}}  # fmt: skip
+    return device_of("pcm_joshi2020", flicker_law=SILENT, drift_law=drift)
+
+
+def error_of(kind, device, *, age_s=DAY_S, tile=(8, 6), n_patterns=16, **options):
+    """Return relative RMS error of the outputs, and the tiles."""
+    calibration = {"kind": kind, "n_patterns": n_patterns}
+    hardware = hardware_of(device, tile, calibration=calibration, **options)
+    tiles = calibrate(program_model(MODEL, hardware), age_s=age_s, seed=1)
+    y = run(MODEL, tiles, DATA, seed=2, age_s=age_s, probes=("enc",)).probes["enc"][0, :, 0]
+    return float(np.sqrt(np.mean((y - EXACT) ** 2) / np.mean(EXACT**2))), tiles
+
+
+@pytest.mark.parametrize("subtraction", ["before_adc", "after_adc"])
+@pytest.mark.parametrize("kind", ["global", "per_bitline", "affine"])
+def test_drift_that_all_devices_share_is_undone(kind, subtraction):
+    device, effects = same_exponent(), {"programming": False}
+    options = {"effects": effects, "subtraction": subtraction}
+    before, _ = error_of("none", device, **options)
+    after, tiles = error_of(kind, device, **options)
+    assert before == pytest.approx(1.0 - (DAY_S / 20.0 + 1.0) ** -0.05, rel=0.01)
+    assert after < 0.002
+    for correction in tiles.corrections.values():
+        driven = correction.gain != 1.0  # a bitline without weights has no current to scale
+        assert driven.mean() > 0.6
+        assert correction.gain[driven] == pytest.approx((DAY_S / 20.0 + 1.0) ** 0.05, rel=0.02)
+
+
+def test_drift_that_differs_is_corrected_in_part_and_programming_by_affine_only():
+    device = device_of("pcm_joshi2020")
+    none, one, each, affine = (
+        error_of(kind, device, n_patterns=200)[0]
+        for kind in ("none", "global", "per_bitline", "affine")
+    )
+    assert none > 2.0 * max(one, each)
+    assert affine < 0.95 * min(one, each)
+
+
+def test_an_ideal_chip_stays_exact():
+    for kind in ("global", "per_bitline", "affine"):
+        error, tiles = error_of(kind, None, age_s=0.0)
+        assert error == 0.0
+        for correction in tiles.corrections.values():
+            np.testing.assert_allclose(correction.gain, 1.0, rtol=1e-12)
+            np.testing.assert_allclose(correction.offset, 0.0, atol=1e-7)
+
+
+def test_slices_share_gain_and_offset():
+    dac = {"kind": "uniform", "bits": 4, "v_read_V": 0.2}
+    device = same_exponent()
+    error, _ = error_of("affine", device, dac=dac, effects={"programming": False})
+    assert error < 0.002
+
+
+def test_reads_are_counted():
+    kinds = {"none": (0, 0), "global": (0, 2), "per_bitline": (0, 2), "affine": (1, 0)}
+    for kind, (calibrations, compensations) in kinds.items():
+        tiles = error_of(kind, None, age_s=0.0, n_patterns=5)[1]
+        n_currents = sum(tile.n_columns for tile in tiles.plan.tiles)
+        assert tiles.events.total("calibrate.read") == 5 * n_currents * calibrations
+        assert tiles.events.total("compensate.read") == 5 * n_currents * compensations
+
+
+def test_a_run_without_its_calibration_is_refused():
+    hardware = hardware_of(calibration={"kind": "global"})
+    tiles = program_model(MODEL, hardware)
+    for act in (
+        lambda: run(MODEL, tiles, DATA, seed=1),
+        lambda: next(stream(MODEL, tiles, X[0], seed=1)),
+        lambda: run(MODEL, calibrate(tiles, age_s=5.0, seed=1), DATA, seed=1, age_s=6.0),
+    ):
+        with pytest.raises(InputError, match=r"calibrate\(tiles, age_s="):
+            act()
+
+
+def test_same_seed_same_corrections_and_calibrating_twice_is_calibrating_once():
+    hardware = hardware_of(device_of("pcm_joshi2020"), calibration={"kind": "affine"})
+    tiles = program_model(MODEL, hardware, n_chips=2)
+    one, two = (calibrate(tiles, age_s=60.0, seed=s) for s in (1, 2))
+    again = calibrate(one, age_s=60.0, seed=1)
+    for key, correction in one.corrections.items():
+        np.testing.assert_array_equal(correction.gain, again.corrections[key].gain)
+        assert (correction.gain != two.corrections[key].gain).any()
+    assert len(one.corrections) == 2 * len(one.plan.tiles)
