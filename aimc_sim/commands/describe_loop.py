@@ -42,7 +42,7 @@ def loop_rows(device: Device, levels: tuple[float, ...]) -> list[dict[str, Any]]
             "g_target_S": float(target_S[i]),
             "age_s": age_s,
             "g_typical_S": float(g_S[i].mean()),
-            "sigma_S": float(g_S[i].std()),
+            "sigma_S": float((g_S[i] - g_S[i, 0]).std()),
             "sigma_read_S": None if read_S is None else float(read_S[i].mean()),
         }
         for i in range(shape[0])

@@ -150,13 +150,17 @@ def test_inspect_of_a_chip_grades_every_constant(case: Case) -> None:
 def test_spread_of_every_device(name: str) -> None:
     """The five targets span the range; an ideal device has no spread, all others have one.
 
-    SONOS flash alone has none at zero current.
+    SONOS flash alone has none at zero current, and a loop none where devices start at a target.
     """
     device = load_device(device_model_path(name)).device
     rows = spread_rows(device)
     targets = [row["g_target_S"] for row in rows]
     assert (min(targets), max(targets)) == (device.g_min_S, pytest.approx(device.g_max_S))
     moving = [row for row in rows if device.kind != "sonos" or row["g_target_S"] > 0.0]
+    if device.kind == "pulsed" and device.start_weight is not None:
+        start_S = float(device.conductance_S(device.start_weight))
+        moving = [row for row in rows if row["g_target_S"] != pytest.approx(start_S)]
+        assert len(moving) >= 4
     assert all((row["sigma_S"] == 0.0) == (device.kind == "ideal") for row in moving)
 
 
