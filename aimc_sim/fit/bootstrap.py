@@ -50,8 +50,10 @@ def resampled(
     return np.concatenate(parts)
 
 
-def intervals(values: Array, samples: Array, n: Array, lost: Array) -> tuple[Array, Array]:
-    r"""Return the ends of 95 % intervals of every parameter.
+def intervals(
+    values: Array, samples: Array, n: Array, lost: Array, is_spread: npt.NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    r"""Return the ends of 95 % intervals of every parameter: Student's, by the bootstrap's spread.
 
     Parameters
     ----------
@@ -63,21 +65,27 @@ def intervals(values: Array, samples: Array, n: Array, lost: Array) -> tuple[Arr
         Devices that each parameter rests on.
     lost : float64 array, shape (n_parameters,)
         Degrees of freedom that the estimate took from them.
+    is_spread : bool array, shape (n_parameters,)
+        Positive values whose logarithm is taken.
 
     Notes
     -----
-    .. math:: \ln v \pm t_{0.975,\,n - lost}\;\mathrm{se}^*\,\sqrt{n / (n - lost)}
+    .. math:: v \pm t_{0.975,\,f}\;\mathrm{se}^*\,\sqrt{n / f}, \qquad f = n - lost
 
-    se* is the spread of ln v over the samples; v itself is taken where it, or a sample, is not
-    positive. Ends of percentile intervals would rest on a handful of samples, and are too
-    narrow with few devices; Student's t and the last factor make up for that (docs/fit.md has
-    the coverage that was measured).
+    se* is the standard deviation over the samples. For a spread all this is done with ln v, and
+    n = 1 / (2 se*^2), f = n - 1: the logarithm of a spread from n normal values has the
+    variance 1 / (2 n), so se* tells how many devices a point of a law rests on (Satterthwaite).
+    Ends of percentile intervals would rest on a handful of samples and be too narrow with few
+    devices; Student's t and the root make up for that (docs/fit.md has the coverage measured).
     """
-    positive = (values > 0.0) & (samples > 0.0).all(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(positive, np.log(np.where(samples > 0.0, samples, 1.0)), samples)
-    freedom = np.maximum(n - lost, 1.0)
-    half = stats.t.ppf(0.5 + LEVEL / 2.0, freedom) * np.sqrt(n / freedom) * logs.std(axis=0, ddof=1)
-    low = np.where(positive, values * np.exp(-half), values - half)
-    high = np.where(positive, values * np.exp(half), values + half)
+    logs = is_spread & (values > 0.0) & (samples > 0.0).all(axis=0)
+    scale = np.where(logs, np.log(np.where(samples > 0.0, samples, 1.0)), samples)
+    se = scale.std(axis=0, ddof=1)
+    own = 0.5 / np.maximum(se, 1.0e-6) ** 2
+    n = np.where(logs, np.minimum(own, n), n)
+    freedom = np.maximum(n - np.where(logs, 1.0, lost), 1.0)
+    half = stats.t.ppf(0.5 + LEVEL / 2.0, freedom) * np.sqrt(n / freedom) * se
+    grown = np.exp(np.where(logs, half, 0.0))
+    low = np.where(logs, values / grown, values - half)
+    high = np.where(logs, values * grown, values + half)
     return low, high

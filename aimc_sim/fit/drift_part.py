@@ -21,6 +21,8 @@ from aimc_sim.fit.result import Check, Series
 LAW = ("slope", "offset", "low", "high")
 CURVES = ("nu_mean", "nu_std")
 N_ROUNDS = 3
+SMALLEST = 1.0e-9
+"""Spread of exponents that is as good as none."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ class DriftPart(Part):
         model = np.sqrt(np.mean(sigma**2, axis=1, keepdims=True)) * np.ones_like(sigma)
         for _ in range(N_ROUNDS):
             least = 0.05 * model.max(axis=1, keepdims=True)
-            square = np.maximum(model, least) ** 2
+            square = np.maximum(model, least) ** 2 + SMALLEST**2
             weight = 2.0 * (n - 1.0) * square / (square + noise2) ** 2
             model = at(self._law("nu_std", sigma, weight), self.log_gr)
         return {"nu_mean": (mu, n / (square + noise2)), "nu_std": (sigma, weight)}
@@ -104,8 +106,11 @@ class DriftPart(Part):
         for name in CURVES:
             keys = LAW if self.is_law[name] else ("value",)
             found += [Name(f"{name}.{key}", "", n, 4.0) for key in keys]
-        levels_S = self.cells.of.levels_S[self.good]
-        return found + [Name(at_target(c, float(g)), "", n, 4.0) for c in CURVES for g in levels_S]
+        for name in CURVES:
+            levels_S = self.cells.of.levels_S[self.good]
+            spread = name == "nu_std"
+            found += [Name(at_target(name, float(g)), "", n, 4.0, spread) for g in levels_S]
+        return found
 
     def estimate(self, weights: Array) -> Array:
         """Return laws and level values for each weighting."""
@@ -123,11 +128,12 @@ class DriftPart(Part):
         found: dict[str, ClippedLog | Constant] = {}
         first = 0
         for name in CURVES:
-            if self.is_law[name]:
+            if self.is_law[name] and values[first + 2] < values[first + 3]:
                 law = dict(zip(LAW, map(float, values[first : first + 4]), strict=True))
                 found[name] = ClippedLog.model_validate(law)
             else:
-                found[name] = Constant(kind="constant", value=max(float(values[first]), 0.0))
+                value = float(values[first + 2 if self.is_law[name] else first])
+                found[name] = Constant(kind="constant", value=max(value, 0.0))
             first += 4 if self.is_law[name] else 1
         return found
 

@@ -11,11 +11,12 @@ from aimc_sim.devices.state import Array
 from aimc_sim.fit.cells import Cells, Mask
 from aimc_sim.fit.measurements import MIN_DEVICES
 
-MOST_RELATIVE_NOISE = 0.3
+MOST_RELATIVE_NOISE = 0.125
 """Relative read noise of an average above which its logarithm says nothing."""
 MOST_LOST = 0.02
 """Share of reads of a level at or below 0, or at the floor, above which it has no exponents."""
 N_ROUNDS = 15
+LARGEST_LOG = 100.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Exponents:
         Its variance from read noise.
     start_S : float64 array, same shape
         Conductance of the line at the reference read [S].
+    line_variance : float64 array, shape (n_devices, n_times)
+        Variance of the logarithm of the line at each time, from read noise.
     used : bool array, same shape
         Devices that have a slope and belong to a level that can be trusted.
     first_noise : float64 array, same shape
@@ -49,6 +52,7 @@ class Exponents:
     nu: Array
     variance: Array
     start_S: Array
+    line_variance: Array
     used: Mask
     first_noise: Array
     readable: Mask
@@ -87,6 +91,7 @@ def exponents(cells: Cells, t0_s: float) -> Exponents:
     nu = np.where(has_line, -(dx * y).sum(axis=1) / safe, np.nan)
     middle = (ok * (y + np.nan_to_num(nu)[:, None] * x)).sum(axis=1) / count
     variance = (dx**2 * relative).sum(axis=1) / safe**2
+    line_variance = relative * (1.0 / count[:, None] + dx**2 / safe[:, None])
     first = np.zeros(len(nu))
     if not cells.has_cycles:
         residual = np.where(ok & has_line[:, None], y - middle[:, None] + nu[:, None] * x, 0.0)
@@ -95,7 +100,18 @@ def exponents(cells: Cells, t0_s: float) -> Exponents:
     readable = _readable(cells, ok, relative)
     level_ok = readable & (cells.one_hot.T @ has_line >= MIN_DEVICES)
     used = has_line & level_ok[cells.of.level]
-    return Exponents(t0_s, x, nu, variance, np.exp(middle), used, first, readable, level_ok)
+    return Exponents(
+        t0_s,
+        x,
+        nu,
+        variance,
+        np.exp(np.clip(middle, -LARGEST_LOG, LARGEST_LOG)),
+        line_variance,
+        used,
+        first,
+        readable,
+        level_ok,
+    )
 
 
 def _pooled(cells: Cells, residual: Array, freedom: Array) -> Array:

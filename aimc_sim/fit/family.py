@@ -45,12 +45,24 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class Name:
-    """A parameter's name and unit, the devices it rests on, and what the estimate took of them."""
+    """A parameter's name.
+
+    Parameters
+    ----------
+    name, unit : str
+        As in `Parameter`.
+    n, lost : float
+        Devices it rests on, 0 for none of its own, and degrees of freedom that the estimate took.
+    is_spread : bool
+        It is positive, and a spread: its logarithm is nearer to normal, and its own interval says
+        how many devices it really rests on.
+    """
 
     name: str
     unit: str
     n: float
     lost: float = 1.0
+    is_spread: bool = False
 
 
 @dataclass

@@ -38,13 +38,17 @@ def band_at(t_s: Array, t_read_s: float) -> Array:
 
 
 def read_squares(cells: Cells, lines: Exponents, g_max_S: float, t_read_s: float) -> ReadSquares:
-    """Return the scatter of each device's repeated reads; g is that of its drift line."""
+    """Return the scatter of each device's repeated reads; g is that of its drift line.
+
+    exp(-2 v) takes out that 1 / g^2 is on average larger than it should be, v the variance of ln g.
+    """
     used = lines.used
     nu = np.where(used, np.nan_to_num(lines.nu), 0.0)
     start_S = np.where(used, lines.start_S, 1.0)
     g_S = start_S[:, None] * np.exp(-nu[:, None] * lines.x)
     band = band_at(cells.of.times_s + lines.t0_s, t_read_s)
-    squares = (cells.squares_S2 / (g_S**2 * band)).sum(axis=1)
+    inverse = np.exp(-2.0 * np.minimum(lines.line_variance, 1.0))
+    squares = (cells.squares_S2 * inverse / (g_S**2 * band)).sum(axis=1)
     freedom = np.maximum(cells.n - 1.0, 0.0).sum(axis=1) * used
     return ReadSquares(np.log(start_S / g_max_S), squares * used, freedom)
 

@@ -16,6 +16,8 @@ from aimc_sim.fit.result import Check
 
 N_NODES = 400
 LEAST = 5
+SMALLEST = 1.0e-9
+"""Relative spread below which values are the same but for rounding."""
 
 
 def check_normal(
@@ -38,13 +40,19 @@ def check_normal(
     use = np.isfinite(written.y_S) & ~written.censored
     part = written.take(use)
     n = int((use | written.censored).sum())
-    z = (part.y_S - mean) / np.sqrt(sigma**2 + part.noise_S**2)
+    total = np.sqrt(sigma**2 + part.noise_S**2)
+    if total.min(initial=1.0) <= SMALLEST * (abs(mean) if of == "programming" else 1.0):
+        nothing = math.nan, math.nan, math.nan
+        return Check(
+            of, target_S, time_s, n, found, sigma if of == "programming" else mean, *nothing
+        )
+    z = (part.y_S - mean) / total
     inside = mean - 6.0 * math.hypot(sigma, float(part.noise_S.max(initial=0.0))) > written.floor_S
     p_mean = p_spread = math.nan
     if inside and not free and len(z) >= LEAST:
         p_mean = float(2.0 * stats.norm.sf(abs(z.sum()) / math.sqrt(len(z))))
-        total = float((z**2).sum())
-        p_spread = 2.0 * float(min(stats.chi2.sf(total, len(z)), stats.chi2.cdf(total, len(z))))
+        square = float((z**2).sum())
+        p_spread = 2.0 * float(min(stats.chi2.sf(square, len(z)), stats.chi2.cdf(square, len(z))))
     model = sigma if of == "programming" else mean
     p_shape = _shape(part, z, mean, sigma, free=free, inside=inside)
     return Check(of, target_S, time_s, n, found, model, p_mean, min(p_spread, 1.0), p_shape)
@@ -66,9 +74,9 @@ def _rank(part: Written, mean: float, sigma: float) -> Array:
         nodes = ndtri((np.arange(N_NODES) + 0.5) / N_NODES)
         before = part.y_S[:, None] - part.noise_S[:, None] * nodes
         return np.asarray((np.where(before >= 0.0, ndtr((before - mean) / sigma), 0.0)).mean(1))
-    total = np.sqrt(sigma**2 + part.noise_S**2)
-    below = ndtr((part.floor_S - mean) / total)
-    return np.asarray((ndtr((part.y_S - mean) / total) - below) / np.maximum(1.0 - below, 1e-300))
+    spread = np.sqrt(sigma**2 + part.noise_S**2)
+    below = ndtr((part.floor_S - mean) / spread)
+    return np.asarray((ndtr((part.y_S - mean) / spread) - below) / np.maximum(1.0 - below, 1e-300))
 
 
 def drift_checks(
@@ -97,7 +105,11 @@ def read_check(
     """Return the check of read noise: squares over the model's variance against chi-square."""
     n = float(freedom.sum())
     total = float(squares.sum())
-    p = 2.0 * float(min(stats.chi2.sf(total, n), stats.chi2.cdf(total, n)))
+    p = (
+        math.nan
+        if found <= SMALLEST * target_S
+        else 2.0 * float(min(stats.chi2.sf(total, n), stats.chi2.cdf(total, n)))
+    )
     return Check(
         "read", target_S, time_s, int((freedom > 0).sum()), found, model, math.nan, min(p, 1.0),
         math.nan,
@@ -124,10 +136,14 @@ def mean_log_ratio(cells: Cells, lines: Exponents, here: Mask) -> Array:
 
 
 def drift_explained(cells: Cells, lines: Exponents, nu_mean: Array) -> float:
-    """Return the share of the mean drift, over levels and times, that the exponents explain."""
+    """Return the share of the mean drift, over levels and times, that the exponents explain.
+
+    1 - residual / drift, both summed squares of ln(g / g0): 0 would be no better than no drift.
+    """
     found, model = [], []
     for k, ok in enumerate(lines.level_ok):
         if ok:
             found.append(mean_log_ratio(cells, lines, cells.of.level == k))
             model.append(-nu_mean[k] * lines.x)
-    return explained(np.concatenate(found), np.concatenate(model)) if found else math.nan
+    whole, gap = np.concatenate(found), np.concatenate(found) - np.concatenate(model)
+    return 1.0 - float((gap**2).sum()) / max(float((whole**2).sum()), np.finfo(float).tiny)

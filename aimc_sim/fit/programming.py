@@ -22,10 +22,18 @@ def written_at(cells: Cells, time: int, lines: Exponents | None = None) -> Writt
         noise_S = np.hypot(noise_S, lines.first_noise * np.nan_to_num(y_S))
         x = float(lines.x[time])
         if x > 0.0:
-            y_S = y_S * np.exp(lines.nu * x)
-            noise_S = np.hypot(noise_S, np.nan_to_num(y_S) * x * np.sqrt(lines.variance))
+            y_S = y_S * np.exp(_exponent_or_mean(cells, lines) * x)
+            spread = np.where(lines.used, np.sqrt(lines.variance), 0.0)
+            noise_S = np.hypot(noise_S, np.nan_to_num(y_S) * x * spread)
     noisy = cells.of.floor_S is None and not censored.any() and bool((noise_S > 0.0).any())
     return Written(y_S, noise_S, censored, cells.of.floor_S or 0.0, noisy)
+
+
+def _exponent_or_mean(cells: Cells, lines: Exponents) -> Array:
+    """Return each device's exponent; the mean of all where it has none; 0 where nobody has."""
+    if not lines.used.any():
+        return np.zeros(cells.of.n_devices)
+    return np.where(lines.used, np.nan_to_num(lines.nu), float(lines.nu[lines.used].mean()))
 
 
 def counted(written: Written, weights: Array) -> Array:

@@ -102,7 +102,9 @@ def _parameters(fit: Family, options: FitOptions, tick: Tick | None) -> list[Par
         weights = weightings(of.level, options.n_bootstrap, options.seed)
         samples = resampled(fit.estimate, weights, tick)
         n, lost = (np.array([getattr(row, key) for row in names]) for key in ("n", "lost"))
-        low, high = intervals(values, samples, n, lost)
+        is_spread = np.array([row.is_spread for row in names])
+        low, high = intervals(values, samples, n, lost, is_spread)
+        low, high = (np.where(n > 0.0, end, math.nan) for end in (low, high))
     return [
         Parameter(row.name, float(v), row.unit, float(a), float(b))
         for row, v, a, b in zip(names, values, low, high, strict=True)

@@ -80,7 +80,8 @@ class SpreadPart(Part):
         when = self._when()
         coefficients = [Name(f"sigma_coefficients_S[{i}]{when}", "S", n, q) for i in range(q)]
         at = [
-            Name(at_target("sigma_S", float(g)) + when, "S", n, q) for g in self.cells.of.levels_S
+            Name(at_target("sigma_S", float(g)) + when, "S", n, q, is_spread=True)
+            for g in self.cells.of.levels_S
         ]
         return coefficients + at
 
@@ -90,8 +91,9 @@ class SpreadPart(Part):
         return np.concatenate([law, law @ self.design.T], axis=1)
 
     def coefficients(self, values: Array) -> tuple[float, ...]:
-        """Return the coefficients alone [S]."""
-        return tuple(map(float, values[: self.order + 1]))
+        """Return the coefficients alone [S]; a constant is not below 0."""
+        own = tuple(map(float, values[: self.order + 1]))
+        return own if self.order else (max(own[0], 0.0),)
 
     def found(self) -> Array:
         """Return the spread of each target taken alone [S]."""

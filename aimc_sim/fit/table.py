@@ -57,9 +57,21 @@ class TableFit(Family):
                 "a table needs 2 or more"
             )
         n = self.cells.one_hot.sum(axis=0)
+        if "nu_mean" in self.columns and not self.lines.level_ok.all():
+            shown = ", ".join(f"{1e6 * g_S:.4g}" for g_S in targets_S[~self.lines.level_ok])
+            self.notes.append(
+                f"targets of {shown} uS have no exponents of their own (reads too noisy, at or "
+                "below 0, or too few): they take those of the nearest target that has, without "
+                "an interval"
+            )
         return [
-            Name(at_target(column, float(g_S)), "S" if column.endswith("_S") else "", float(n_k))
-            for g_S, n_k in zip(targets_S, n, strict=True)
+            Name(
+                at_target(column, float(g_S)),
+                "S" if column.endswith("_S") else "",
+                0.0 if column.startswith("nu") and not self.lines.level_ok[k] else float(n[k]),
+                is_spread=column in ("sigma_S", "nu_std"),
+            )
+            for k, g_S in enumerate(targets_S)
             for column in self.columns
         ]
 
