@@ -114,8 +114,8 @@ class Line(Spec):
 
     Examples
     --------
-    >>> float(Line(intercept_S=4.0e-6, slope=-0.01).at(100.0e-6))
-    3e-06
+    >>> round(float(Line(intercept_S=4.0e-6, slope=-0.01).at(100.0e-6)) * 1e6, 6)
+    3.0
     """
 
     intercept_S: float

@@ -1,6 +1,4 @@
-"""Gaussian spread of programming; drift by a power of time; 1/f and white noise; all but the first
-where they are known.
-"""
+"""Gaussian spread, drift by a power of time, 1/f and white noise: all but the first optional."""
 
 from __future__ import annotations
 
