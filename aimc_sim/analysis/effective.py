@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,14 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Floats, Ints, spread
 
 Read = Callable[[MatrixPlan, Indices, Indices], Floats]
-"""The codes that stand at (rows, columns) of a matrix."""
+"""The codes that stand at (rows, columns) of a matrix, chips first."""
 
 
 @dataclass(frozen=True)
 class Codes:
     """A, B and C of a layer in codes, as floats; parts = 2 for complex modes, else 1.
+
+    Axes before those named (chips) may stand in front.
 
     Parameters
     ----------
@@ -48,11 +50,6 @@ class Codes:
         return Codes(self.A * a[:, None, None], self.B * b[:, None], self.C * (parts * c)[:, None])
 
 
-def stacked(chips: Sequence[Codes]) -> Codes:
-    """Return the codes of several chips as one, chips first."""
-    return Codes(*(np.stack([getattr(c, name) for c in chips]) for name in ("A", "B", "C")))
-
-
 def quantised_codes(layer: S4D) -> Codes:
     """Return the integer codes of a layer.
 
@@ -71,10 +68,8 @@ def quantised_codes(layer: S4D) -> Codes:
     return Codes(A.astype(np.float64), B.astype(np.float64), C.astype(np.float64))
 
 
-def analog_codes(
-    layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, chip: int, age_s: float
-) -> Codes:
-    """Return the codes of a layer as a chip has them at an age; what is digital is exact.
+def analog_codes(layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s: float) -> Codes:
+    """Return the codes of a layer as all chips have them at an age; what is digital is exact.
 
     Parameters
     ----------
@@ -86,10 +81,13 @@ def analog_codes(
         For the width of its input.
     tiles : Tiles
         Programmed conductances.
-    chip : int
-        Chip instance.
     age_s : float
         Time since the reference read [s].
+
+    Returns
+    -------
+    Codes
+        Chips first, in the order of ``tiles.chips``.
 
     Notes
     -----
@@ -99,13 +97,13 @@ def analog_codes(
     """
 
     def read(m: MatrixPlan, rows: Indices, cols: Indices) -> Floats:
-        return codes_at(m, tiles, chip, age_s, rows, cols)
+        return codes_at(m, tiles, age_s, rows, cols)
 
     by_name = {m.matrix.name: m for m in plan.matrices}
     exact = quantised_codes(layer)
     if "kernel" in by_name:
         return _fused_codes(layer, by_name["kernel"], model, tiles, read)
-    A = _read_A(layer, by_name["A"], read) if "A" in by_name else exact.A
+    A = _read_A(layer, by_name["A"], read) if "A" in by_name else exact.A[None]
     return Codes(A, _read_B(layer, by_name["B"], read), _read_C(layer, by_name["C"], read))
 
 
@@ -143,23 +141,52 @@ def _read_C(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
     return read(m, *np.broadcast_arrays(rows, cols))
 
 
-def codes_at(
-    m: MatrixPlan, tiles: Tiles, chip: int, age_s: float, rows: Indices, cols: Indices
-) -> Floats:
-    """Return the analog codes of some cells of a matrix, in the shape of `rows` and `cols`."""
-    wanted = rows.astype(np.int64) * m.matrix.n_cols + cols
+def codes_at(m: MatrixPlan, tiles: Tiles, age_s: float, rows: Indices, cols: Indices) -> Floats:
+    """Return the analog codes of some cells of a matrix on all chips.
+
+    Parameters
+    ----------
+    m : MatrixPlan
+        The matrix and its tiles.
+    tiles : Tiles
+        Programmed conductances.
+    age_s : float
+        Time since the reference read [s].
+    rows, cols : int arrays of one shape
+        Which cells; all of them hold a weight.
+
+    Returns
+    -------
+    float array, shape (n_chips, *rows.shape)
+        Codes.
+    """
+    index, wordline, column = _places(m, rows, cols)
+    out = np.empty((len(tiles.chips), *rows.shape))
+    for i, tile in enumerate(m.tiles):
+        here = index == i
+        step_S = code_step_S(m, tile, tiles.hardware)
+        for codes, chip in zip(out, tiles.chips, strict=True):
+            g_S = tiles.g_S(chip, tile.tile_id, age_s)
+            at = wordline[here], column[here]
+            codes[here] = (g_S[..., 0][at] - g_S[..., 1][at]) / step_S[at]
+    return out
+
+
+def _places(m: MatrixPlan, rows: Indices, cols: Indices) -> tuple[Indices, Indices, Indices]:
+    """Return the tile (its number in the matrix), wordline and column of each cell."""
+    wanted = rows * m.matrix.n_cols + cols
     order = np.argsort(wanted, axis=None)
     keys = wanted.ravel()[order]
-    found = np.full(keys.shape, np.nan)
-    for tile in m.tiles:
-        g_S = tiles.g_S(chip, tile.tile_id, age_s)
-        codes = (g_S[..., 0] - g_S[..., 1]) / code_step_S(m, tile, tiles.hardware)
+    found = np.full((3, keys.size), -1, dtype=np.intp)
+    for index, tile in enumerate(m.tiles):
         for p in tile.pieces:
-            part = codes[p.wordline0 :, p.column0 :][: p.n_rows, : p.n_cols]
-            for i in range(p.n_rows):
-                first = (p.row0 + i) * m.matrix.n_cols + p.col0
-                a, b = np.searchsorted(keys, (first, first + p.n_cols))
-                found[a:b] = part[i, keys[a:b] - first]
+            first = (p.row0 + np.arange(p.n_rows)) * m.matrix.n_cols + p.col0
+            begins, ends = np.searchsorted(keys, first), np.searchsorted(keys, first + p.n_cols)
+            for i in np.flatnonzero(begins < ends):
+                part = slice(begins[i], ends[i])
+                column = keys[part] - first[i] + p.column0
+                found[0, part], found[1, part], found[2, part] = index, p.wordline0 + i, column
     out = np.empty_like(found)
-    out[order] = found
-    return np.asarray(out.reshape(rows.shape))
+    out[:, order] = found
+    tile_index, wordline, at_column = out.reshape(3, *rows.shape)
+    return tile_index, wordline, at_column

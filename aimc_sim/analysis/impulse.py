@@ -47,20 +47,16 @@ def kernels(layer: S4D, codes: Codes, n_steps: int) -> Floats:
     clip of any state code.
     """
     system = codes.scaled(layer)
-    x, modes = system.B, []
-    for _ in range(n_steps):
-        modes.append((system.C * x).sum(axis=-1))
-        x = np.clip(np.einsum("...np,...npq->...nq", x, system.A), -BOUND, BOUND)
-    return _sum_over_modes(layer, np.stack(modes, axis=-1))
-
-
-def _sum_over_modes(layer: S4D, modes: Floats) -> Floats:
-    """Sum (..., n_modes, n_steps) over the modes of each channel; a channel may have none."""
-    out = np.zeros((*modes.shape[:-2], layer.n_out, modes.shape[-1]))
+    x = system.B
+    out = np.zeros((*x.shape[:-2], layer.n_out, n_steps))
     filled = np.flatnonzero(layer.n_states)
-    if filled.size:
-        starts = np.concatenate([[0], np.cumsum(layer.n_states)[:-1]])[filled]
-        out[..., filled, :] = np.add.reduceat(modes, starts, axis=-2)
+    if not filled.size:
+        return out
+    starts = np.concatenate([[0], np.cumsum(layer.n_states)[:-1]])[filled]
+    for step in range(n_steps):
+        modes = np.einsum("...np,...np->...n", system.C, x)
+        out[..., filled, step] = np.add.reduceat(modes, starts, axis=-1)
+        x = np.clip(np.einsum("...np,...npq->...nq", x, system.A), -BOUND, BOUND)
     return out
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.analysis.effective import Codes, analog_codes, quantised_codes, stacked
+from aimc_sim.analysis.effective import Codes, analog_codes, quantised_codes
 from aimc_sim.analysis.impulse import kernel_errors, kernel_length, kernels
 from aimc_sim.analysis.poles import Complexes, block_poles, n_outside
 from aimc_sim.crossbar.tile import Tiles
@@ -144,8 +144,8 @@ def s4d_pictures(
         is_analog = plan.mapping != "hybrid"
         stages = {}
         for name, at_s in ages.items():
-            chips = [analog_codes(layer, plan, model, tiles, c, at_s) for c in tiles.chips]
-            stages[name] = _stage(layer, stacked(chips), exact, at_s, is_analog)
+            codes = analog_codes(layer, plan, model, tiles, at_s)
+            stages[name] = _stage(layer, codes, exact, at_s, is_analog)
         poles = (trained or {}).get(layer.name)
         found[layer.name] = LayerPicture(
             layer.name, plan.mapping, poles, layer.poles, exact, stages

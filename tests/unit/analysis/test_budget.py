@@ -92,6 +92,27 @@ def test_every_row_is_the_chip_with_and_without_that_source(pcm):
         assert_is(row.without, by_hand(set(pcm.sources) - {row.source}))
 
 
+def test_the_time_between_steps_is_that_of_the_chip_in_every_run():
+    """An ideal DAC reads fewer slices; 1/f noise must not see that as shorter steps."""
+    device = device_of("pcm_joshi2020")
+    timing = Timing(t_read_s=1.0e-3)
+    hardware = hardware_of(device, dac=SLICED).model_copy(update={"timing": timing})
+    chip = chip_of().model_copy(update={"hardware": hardware})
+    (row,) = (r for r in budget_of(chip).rows if r.source == "dac")
+    t_step_s = map_model(MODEL, hardware).t_step_s
+    errors = []
+    for stated_s in (t_step_s, None):
+        timing = Timing(t_read_s=1.0e-3, t_step_s=stated_s)
+        ideal = hardware_of(device).model_copy(update={"timing": timing})
+        plan = map_model(MODEL, ideal)
+        tiles = program(plan, ideal, seed=7, n_chips=2)
+        errors.append(run(MODEL, tiles, data_of(), seed=11).error_square.sum())
+    assert map_model(MODEL, hardware_of(device)).t_step_s < t_step_s
+    assert errors[0] != errors[1]
+    reference = run(MODEL, tiles, data_of(), seed=11).reference_square.sum()
+    assert row.without.error**2 * 2 * reference == pytest.approx(errors[0], rel=1e-9)
+
+
 def test_sources_do_what_their_names_say(pcm):
     error = {row.source: row.alone.error for row in pcm.rows}
     assert error["dac"] == 0.0  # slices are exact

@@ -11,6 +11,7 @@ from aimc_sim.analysis.effective import Codes, analog_codes, quantised_codes
 from aimc_sim.analysis.impulse import kernel_errors, kernel_length, kernels
 from aimc_sim.analysis.poles import block_poles, n_outside, trained_poles
 from aimc_sim.analysis.s4d import s4d_pictures
+from aimc_sim.mapping.fused import lead_of_input
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.npz import load_model
 from aimc_sim.spec import InputError
@@ -33,9 +34,12 @@ def layer_of(model):
     return model.layers[0]
 
 
-def codes_of(model, hardware, chip=0, age_s=0.0, n_chips=1):
-    tiles = program_model(model, hardware, n_chips=n_chips)
-    return analog_codes(layer_of(model), tiles.plan.layers[0], model, tiles, chip, age_s)
+def codes_of(model, tiles, age_s=0.0, name=None):
+    """Codes of the first chip; of every chip where a layer is named."""
+    layer = model.by_name[name] if name else layer_of(model)
+    plan = next(p for p in tiles.plan.layers if p.layer == layer.name)
+    codes = analog_codes(layer, plan, model, tiles, age_s)
+    return codes if name else Codes(codes.A[0], codes.B[0], codes.C[0])
 
 
 def assert_equal(a, b, **tolerance):
@@ -86,7 +90,16 @@ def test_an_ideal_device_has_the_codes(mapping, dac, subtraction):
                     subtraction=subtraction, allow_narrow_state=True,
                 )  # fmt: skip
                 exact = quantised_codes(layer_of(model))
-                assert_equal(codes_of(model, hardware), exact, atol=1e-9)
+                assert_equal(codes_of(model, program_model(model, hardware)), exact, atol=1e-9)
+
+
+def test_inputs_that_lead_are_weighed():
+    """B stands 2^lead times smaller where its input is driven with a higher slice."""
+    model = kernel_model(tied=True, is_complex=True)
+    assert lead_of_input(layer_of(model), SLICED["bits"]) == 4
+    hardware = hardware_of(dac=SLICED, s4d="fused")
+    exact = quantised_codes(layer_of(model))
+    assert_equal(codes_of(model, program_model(model, hardware)), exact, atol=1e-9)
 
 
 @pytest.mark.parametrize("mapping", MAPPINGS)
@@ -112,7 +125,7 @@ def test_each_cell_is_that_of_its_weight():
         hardware = hardware_of(device_of("pcm_joshi2020"), (5, 12), s4d=mapping)
         tiles = program_model(model, hardware)
         plan = tiles.plan.layers[0]
-        codes = analog_codes(layer, plan, model, tiles, 0, DAY_s)
+        codes = codes_of(model, tiles, DAY_s)
         x = np.random.default_rng(0).integers(-9, 9, (layer.n_modes, 2)).astype(float)
         u = np.random.default_rng(1).integers(-9, 9, layer.n_out).astype(float)
         xA = np.einsum("np,npq->nq", x, codes.A).T.ravel()
@@ -122,6 +135,19 @@ def test_each_cell_is_that_of_its_weight():
         np.testing.assert_allclose(summed["x", "x"], xA, rtol=1e-9)
         np.testing.assert_allclose(summed["u", "x"], uB, rtol=1e-9)
         np.testing.assert_allclose(summed["x", "y"], xC, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_chips_stand_in_their_order(mapping):
+    model = random_kernels(5, complex=True)
+    hardware = hardware_of(device_of("pcm_joshi2020"), s4d=mapping)
+    name = layer_of(model).name
+    both = codes_of(model, program_model(model, hardware, n_chips=2, first_chip=3), name=name)
+    for i in range(2):
+        one = codes_of(model, program_model(model, hardware, first_chip=3 + i))
+        A = both.A[0 if mapping == "hybrid" else i]
+        assert_equal(Codes(A, both.B[i], both.C[i]), one, rtol=0)
+    assert (both.B[0] != both.B[1]).any()
 
 
 def dense_reads(plan, tiles, inputs, age_s):
@@ -213,8 +239,7 @@ def test_programming_spreads_poles_and_some_leave_the_circle():
 
 
 def scaled_blocks(model, tiles, name):
-    layer, plan = model.by_name[name], next(p for p in tiles.plan.layers if p.layer == name)
-    return [analog_codes(layer, plan, model, tiles, c, 0.0).scaled(layer).A for c in tiles.chips]
+    return codes_of(model, tiles, name=name).scaled(model.by_name[name]).A
 
 
 def test_the_length_of_a_kernel_is_four_time_constants():
