@@ -99,6 +99,14 @@ class DriftPart(Part):
             return fit_log(self._bends, y, weight)[0]
         return fit_constant(y, weight)[0]
 
+    def _chosen(self, y: Array, weight: Array) -> Array:
+        """Return law or constant, each sample by its own data: the choice is uncertain, too."""
+        constant, chi2 = fit_constant(y, weight)
+        if len(self.good) < 2:
+            return constant
+        law, less = fit_log(self._bends, y, weight)
+        return np.where((chi2 - less > WORTH)[:, None], law, constant)
+
     def names(self) -> list[Name]:
         """Return the laws, then mean and spread at each level."""
         n = float(self.cells.one_hot[:, self.good].sum())
@@ -118,7 +126,7 @@ class DriftPart(Part):
         for name, (y, weight) in self._levels(weights).items():
             law = self._law(name, y, weight)
             ends = np.maximum(np.sort(law[:, 2:], axis=1), 0.0)
-            values.append(np.maximum(at(law, self.log_gr), 0.0))
+            values.append(np.maximum(at(self._chosen(y, weight), self.log_gr), 0.0))
             laws.append(np.concatenate([law[:, :2], ends], axis=1) if self.is_law[name]
                         else law[:, 1:2])  # fmt: skip
         return np.concatenate([*laws, *values], axis=1)

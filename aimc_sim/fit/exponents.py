@@ -17,6 +17,8 @@ MOST_LOST = 0.02
 """Share of reads of a level at or below 0, or at the floor, above which it has no exponents."""
 N_ROUNDS = 15
 LARGEST_LOG = 100.0
+SMALLEST = 1.0e-12
+"""Spread that is as good as none, relative to 1."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def spread_without_noise(
     mean = _over((weights * value) @ hot, n)
     inflate = n / np.maximum(n - 1.0, 1.0)
     tau2 = _over((weights * (value - mean[:, level]) ** 2) @ hot, n) * inflate
-    least = np.maximum(1.0e-6 * tau2, np.finfo(float).tiny)
+    least = np.maximum(1.0e-6 * tau2, SMALLEST**2)
     for _ in range(N_ROUNDS):
         w = weights / (np.maximum(tau2, least)[:, level] + noise)
         w2 = w / (np.maximum(tau2, least)[:, level] + noise)

@@ -11,6 +11,7 @@ from aimc_sim.fit.cells import Cells
 from aimc_sim.fit.exponents import Exponents
 
 N_ROUNDS = 40
+SMALLEST = 1.0e-30
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def fit_power(of: ReadSquares, weights: Array, *, constant: bool = False) -> Arr
     x1, x2, f1 = f @ x, f @ x**2, f.sum(axis=1)
     spread = x2 - x1**2 / f1
     total = (weights @ of.squares) / f1
-    law = np.stack([0.5 * np.log(total), np.zeros(len(f))], axis=1)
+    law = np.stack([0.5 * np.log(np.maximum(total, SMALLEST)), np.zeros(len(f))], axis=1)
     if constant:
         return law
     squares = weights * of.squares

@@ -18,6 +18,10 @@ N_NODES = 400
 LEAST = 5
 SMALLEST = 1.0e-9
 """Relative spread below which values are the same but for rounding."""
+NEVER = 1.0e-9
+"""Least probability told apart when ranks become normal scores."""
+MOST = 5000
+"""Devices that Shapiro-Wilk's p-value holds for."""
 
 
 def check_normal(
@@ -36,6 +40,11 @@ def check_normal(
         Of the model, before clipping.
     free : bool
         Both were fitted to this very level: then only the shape can be off (Shapiro-Wilk).
+
+    Notes
+    -----
+    Near a bound, residuals are normal scores of the model's probability of a value below each,
+    given that it is not censored.
     """
     use = np.isfinite(written.y_S) & ~written.censored
     part = written.take(use)
@@ -46,26 +55,25 @@ def check_normal(
         return Check(
             of, target_S, time_s, n, found, sigma if of == "programming" else mean, *nothing
         )
-    z = (part.y_S - mean) / total
-    inside = mean - 6.0 * math.hypot(sigma, float(part.noise_S.max(initial=0.0))) > written.floor_S
-    p_mean = p_spread = math.nan
-    if inside and not free and len(z) >= LEAST:
-        p_mean = float(2.0 * stats.norm.sf(abs(z.sum()) / math.sqrt(len(z))))
-        square = float((z**2).sum())
-        p_spread = 2.0 * float(min(stats.chi2.sf(square, len(z)), stats.chi2.cdf(square, len(z))))
+    reach = 6.0 * math.hypot(sigma, float(part.noise_S.max(initial=0.0)))
+    if mean - reach > written.floor_S:
+        z = (part.y_S - mean) / total
+    else:
+        z = ndtri(np.clip(_rank(part, mean, sigma), NEVER, 1.0 - NEVER))
     model = sigma if of == "programming" else mean
-    p_shape = _shape(part, z, mean, sigma, free=free, inside=inside)
-    return Check(of, target_S, time_s, n, found, model, p_mean, min(p_spread, 1.0), p_shape)
+    return Check(of, target_S, time_s, n, found, model, *_p_values(z, free=free))
 
 
-def _shape(
-    part: Written, z: Array, mean: float, sigma: float, *, free: bool, inside: bool
-) -> float:
+def _p_values(z: Array, *, free: bool) -> tuple[float, float, float]:
+    """Return the p-values of mean, spread and shape of what should be standard normal."""
     if len(z) < LEAST or np.ptp(z) == 0.0:
-        return math.nan
-    if free and inside:
-        return float(stats.shapiro(z[:5000]).pvalue)
-    return float(stats.kstest(np.clip(_rank(part, mean, sigma), 0.0, 1.0), "uniform").pvalue)
+        return math.nan, math.nan, math.nan
+    if free:
+        return math.nan, math.nan, float(stats.shapiro(z[:MOST]).pvalue)
+    square = float((z**2).sum())
+    tails = stats.chi2.sf(square, len(z)), stats.chi2.cdf(square, len(z))
+    p_mean = float(2.0 * stats.norm.sf(abs(z.sum()) / math.sqrt(len(z))))
+    return p_mean, min(2.0 * float(min(tails)), 1.0), float(stats.kstest(z, "norm").pvalue)
 
 
 def _rank(part: Written, mean: float, sigma: float) -> Array:

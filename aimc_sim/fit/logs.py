@@ -11,8 +11,8 @@ from aimc_sim.devices.state import Array
 
 BETWEEN = 8
 """Places for a bend in each gap between neighbouring levels, its upper end included."""
-WORTH = 7.815
-"""What chi-square must fall by (3 parameters, 5 %) for the law to be taken over a constant."""
+WORTH = 3.841
+"""What chi-square must fall by (a slope, 5 %) for the law to be taken over a constant."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ def test_missing_reads_and_order_of_columns(path):
 
 
 def test_without_cycles_each_read_is_the_only_one(path):
-    path.write_text("device,target_S,time_s,g_S\n" + "".join(f"{i},1e-6,0,1e-6\n" for i in range(5)))
+    path.write_text(
+        "device,target_S,time_s,g_S\n" + "".join(f"{i},1e-6,0,1e-6\n" for i in range(5))
+    )
     assert read_measurements(path).n_cycles == 1
 
 
