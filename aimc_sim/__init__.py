@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from aimc_sim.analysis.budget import error_budget
+    from aimc_sim.analysis.s4d import s4d_pictures
     from aimc_sim.chip import Chip, load_chip
     from aimc_sim.cost.bill import Bill, cost_of
     from aimc_sim.crossbar.calibrate import calibrate
@@ -44,6 +46,7 @@ _WHERE = {
     "Tiles": "crossbar.tile",
     "calibrate": "crossbar.calibrate",
     "cost_of": "cost.bill",
+    "error_budget": "analysis.budget",
     "load_chip": "chip",
     "load_data": "data",
     "load_model": "model.npz",
@@ -52,6 +55,7 @@ _WHERE = {
     "quantize": "model.quantize",
     "run": "runner.run",
     "run_reference": "model.reference",
+    "s4d_pictures": "analysis.s4d",
     "stream": "runner.stream",
     "write_model": "model.npz_write",
     "write_report": "report.html",
@@ -69,6 +73,7 @@ __all__ = [
     "Tiles",
     "calibrate",
     "cost_of",
+    "error_budget",
     "load_chip",
     "load_data",
     "load_model",
@@ -77,6 +82,7 @@ __all__ = [
     "quantize",
     "run",
     "run_reference",
+    "s4d_pictures",
     "stream",
     "write_model",
     "write_report",
