@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from aimc_sim.cost.costs import Costs
-from aimc_sim.devices import device_model_names, device_model_path, load_device
+from aimc_sim.devices import device_model_names, device_model_path, load_device, shipped_near
 from aimc_sim.hardware import Hardware
 from aimc_sim.spec import InputError, Spec, nearest, read_yaml, validate, with_override
 
@@ -116,6 +116,6 @@ def _device_section(name: str, chip_path: Path) -> dict[str, Any]:
             hint = f"; did you mean {near!r}" if near else ""
             raise InputError(
                 f"{chip_path}: {DEVICE}: found {name!r}, neither a shipped device "
-                f"model nor a file{hint}; shipped: {', '.join(shipped)}"
+                f"model nor a file{hint}; shipped: {shipped_near(name)}"
             )
     return load_device(device_path).device.model_dump(mode="json")

@@ -13,6 +13,7 @@ from aimc_sim.devices.io import (
     device_model_names,
     device_model_path,
     load_device,
+    shipped_near,
 )
 from aimc_sim.devices.noise import Flicker, ReadNoise, TelegraphNoise
 from aimc_sim.devices.pcm import PcmDevice
@@ -74,4 +75,5 @@ __all__ = [
     "device_model_names",
     "device_model_path",
     "load_device",
+    "shipped_near",
 ]

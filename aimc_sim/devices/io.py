@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def device_model_path(name: str) -> Path:
     Raises
     ------
     InputError
-        No model of that name; the message gives the nearest name and all of them.
+        No model of that name; the message gives the nearest name and `shipped_near`.
 
     Examples
     --------
@@ -66,5 +67,24 @@ def device_model_path(name: str) -> Path:
     hint = f"; did you mean {near!r}" if near else ""
     raise InputError(
         f"device: found {name!r}, no shipped model has this name{hint}; "
-        f"shipped: {', '.join(names) or 'none'}"
+        f"shipped: {shipped_near(name)}"
     )
+
+
+def shipped_near(name: str) -> str:
+    """Return the shipped models in one line: those that begin with the same word, others counted.
+
+    Examples
+    --------
+    >>> shipped_near("taox").split(", ")[-2:]
+    ['taox_64x64', 'taox_64x64_yield84']
+    >>> shipped_near("x").split(", ")[-1]
+    'taox_... (2)'
+    """
+    words = Counter(known.split("_")[0] for known in device_model_names())
+    parts: list[str] = []
+    for known in device_model_names():
+        word = known.split("_")[0]
+        in_full = words[word] == 1 or word == name.split("_")[0]
+        parts.append(known if in_full else f"{word}_... ({words[word]})")
+    return ", ".join(dict.fromkeys(parts)) or "none"

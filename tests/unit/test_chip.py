@@ -80,7 +80,7 @@ def test_the_digest_covers_everything():
         (
             {"hardware.device": "pcm_joshi"},
             r"hardware\.device: found 'pcm_joshi', neither .*; did you "
-            r"mean 'pcm_joshi2020'; shipped: ideal, ",
+            r"mean 'pcm_joshi2020'; shipped: ",
         ),
         ({"hardware.device": 3}, r"hardware\.device: found 3"),
         ({"hardware.device.g_max": 1.0e-6}, r"g_max: unknown key; did you mean 'g_max_S'"),

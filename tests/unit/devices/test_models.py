@@ -258,9 +258,11 @@ def test_file_without_a_device_is_refused(tmp_path):
 
 
 def test_unknown_model_names_the_nearest():
-    with pytest.raises(InputError, match=r"did you mean 'pcm_joshi2020'; shipped: \w+, "):
+    with pytest.raises(
+        InputError, match=r"did you mean 'pcm_joshi2020'; shipped: .*pcm_joshi2020,"
+    ):
         device_model_path("pcm_joshi")
-    with pytest.raises(InputError, match=r"no shipped model has this name; shipped: \w+, "):
+    with pytest.raises(InputError, match=r"has this name; shipped: .* pcm_\.\.\. \(4\), "):
         device_model_path("../secret")
 
 
