@@ -12,16 +12,25 @@ Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.uint8]
+Singles = npt.NDArray[np.float32]
 
 _UNIT = 2.0**-32
 
 
 @njit(inline="always")
-def _is_driven(x: Ints, source: Indices, first: int, last: int) -> bool:
-    n_driven = 0
-    for e in range(first, last):
-        n_driven += x[source[e]] != 0
-    return n_driven > 0
+def _sum_octaves(
+    keys: npt.NDArray[np.uint32], sequence: int, held: Ints, block: Indices, z: Singles
+) -> None:
+    """Sum the draws of all octaves, shape (4, n_blocks): one octave after another, in order."""
+    n_blocks = block.shape[0]
+    for k in range(keys.shape[0]):
+        key = keys[k]
+        for i in range(n_blocks):
+            z0, z1, z2, z3 = gaussian_block(key, sequence, held[k, i], block[i])
+            z[0, i] += z0
+            z[1, i] += z1
+            z[2, i] += z2
+            z[3, i] += z3
 
 
 @pnjit
@@ -57,23 +66,15 @@ def add_flicker(
     extra : float array, shape (n_sequences, n_currents)
         Added to [accumulator units].
     """
-    n_octaves = keys.shape[0]
-    scale = 1.0 / np.sqrt(np.float64(n_octaves))
+    scale = 1.0 / np.sqrt(np.float64(keys.shape[0]))
     for b in prange(x.shape[0]):
-        z = np.empty(4)
+        z = np.zeros((4, block.shape[0]), dtype=np.float32)
+        _sum_octaves(keys, sequence[b], held, block, z)
         for i in range(block.shape[0]):
-            if not _is_driven(x[b], source, start[i], start[i + 1]):
-                continue
-            z[:] = 0.0
-            for k in range(n_octaves):
-                z0, z1, z2, z3 = gaussian_block(keys[k], sequence[b], held[k, i], block[i])
-                z[0] += np.float64(z0)
-                z[1] += np.float64(z1)
-                z[2] += np.float64(z2)
-                z[3] += np.float64(z3)
             for e in range(start[i], start[i + 1]):
                 drive = np.float64(x[b, source[e]])
-                extra[b, current[e]] += drive * sigma[e] * (scale * z[number[e] & 3])
+                noise = scale * np.float64(z[number[e] & 3, i])
+                extra[b, current[e]] += drive * sigma[e] * noise
 
 
 @pnjit
