@@ -108,6 +108,7 @@ class Job:
         data, tiles, runs = self.data, self.tiles, list(self.chips.values())
         state = self.state.at(self.first + data.x_code.shape[1])
         layers = runs[0].tallies
+        map_digest = tiles.faults.map_digest
         return Result(
             chips=tiles.chips,
             sequence=data.first_sequence + np.arange(len(data)),
@@ -128,6 +129,7 @@ class Job:
                 "model": self.model.digest,
                 "chip": tiles.hardware.digest(),
                 "data": data.digest,
+                **({"fault_map": map_digest} if map_digest else {}),
             },
             noise_form=tiles.hardware.mapping.noise_form,
         )
