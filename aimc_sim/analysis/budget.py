@@ -10,6 +10,7 @@ from typing import Any
 
 from aimc_sim.analysis.sources import SOURCES, plan_like, sources_of, with_sources
 from aimc_sim.chip import Chip
+from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.tile import program
 from aimc_sim.data import Data
 from aimc_sim.display import Displayed, percent
@@ -199,6 +200,10 @@ def error_budget(
     InputError
         What `aimc_sim.run` refuses; the message names the run.
 
+    Notes
+    -----
+    Where the hardware asks for a calibration, every run is calibrated anew, with its own sources.
+
     Examples
     --------
     >>> from aimc_sim import load_chip, load_data, load_model
@@ -221,6 +226,7 @@ def error_budget(
         try:
             placed = plan_like(plan, model, variant)
             tiles = program(placed, variant, seed=build_seed, n_chips=n_chips)
+            tiles = calibrate(tiles, age_s=age_s, seed=run_seed)
             tell = progress and partial(_told, progress, i, len(sets), text)
             result = run(
                 model,

@@ -10,12 +10,14 @@ import numpy as np
 from aimc_sim.crossbar.tile import Tiles, code_step_S
 from aimc_sim.mapping.fused import lead_of_input, shares_bitlines, tied_factors
 from aimc_sim.mapping.matrix import Indices
-from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, TilePlan
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Floats, Ints, spread
 
-Read = Callable[[MatrixPlan, Indices, Indices], Floats]
+Pair = tuple[str, str]
+"""Input and output vector that cells lie between."""
+Read = Callable[[MatrixPlan, Pair, Indices, Indices], Floats]
 """The codes that stand at (rows, columns) of a matrix, chips first."""
 
 
@@ -68,7 +70,15 @@ def quantised_codes(layer: S4D) -> Codes:
     return Codes(A.astype(np.float64), B.astype(np.float64), C.astype(np.float64))
 
 
-def analog_codes(layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s: float) -> Codes:
+def analog_codes(
+    layer: S4D,
+    plan: LayerPlan,
+    model: Model,
+    tiles: Tiles,
+    age_s: float,
+    *,
+    corrected: bool = False,
+) -> Codes:
     """Return the codes of a layer as all chips have them at an age; what is digital is exact.
 
     Parameters
@@ -83,6 +93,8 @@ def analog_codes(layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s:
         Programmed conductances.
     age_s : float
         Time since the reference read [s].
+    corrected : bool
+        Whether the digital gains of a calibration count; offsets move no pole and no kernel.
 
     Returns
     -------
@@ -96,8 +108,8 @@ def analog_codes(layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s:
     cells between the blocks couple modes as well, and no block shows that.
     """
 
-    def read(m: MatrixPlan, rows: Indices, cols: Indices) -> Floats:
-        return codes_at(m, tiles, age_s, rows, cols)
+    def read(m: MatrixPlan, pair: Pair, rows: Indices, cols: Indices) -> Floats:
+        return codes_at(m, tiles, age_s, pair, rows, cols, corrected=corrected)
 
     by_name = {m.matrix.name: m for m in plan.matrices}
     exact = quantised_codes(layer)
@@ -126,22 +138,31 @@ def _state_lines(layer: S4D, lines: Indices) -> Indices:
 def _read_A(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
     rows = _state_lines(layer, m.matrix.input("x").lines)[:, :, None]
     cols = _state_lines(layer, m.matrix.output("x").lines)[:, None, :]
-    return read(m, *np.broadcast_arrays(rows, cols))
+    return read(m, ("x", "x"), *np.broadcast_arrays(rows, cols))
 
 
 def _read_B(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
     rows = m.matrix.input("u").lines[layer.channel_of_mode][:, None]
     cols = _state_lines(layer, m.matrix.output("x").lines)
-    return read(m, *np.broadcast_arrays(rows, cols))
+    return read(m, ("u", "x"), *np.broadcast_arrays(rows, cols))
 
 
 def _read_C(layer: S4D, m: MatrixPlan, read: Read) -> Floats:
     rows = _state_lines(layer, m.matrix.input("x").lines)
     cols = m.matrix.output("y").lines[layer.channel_of_mode][:, None]
-    return read(m, *np.broadcast_arrays(rows, cols))
+    return read(m, ("x", "y"), *np.broadcast_arrays(rows, cols))
 
 
-def codes_at(m: MatrixPlan, tiles: Tiles, age_s: float, rows: Indices, cols: Indices) -> Floats:
+def codes_at(
+    m: MatrixPlan,
+    tiles: Tiles,
+    age_s: float,
+    pair: Pair,
+    rows: Indices,
+    cols: Indices,
+    *,
+    corrected: bool = False,
+) -> Floats:
     """Return the analog codes of some cells of a matrix on all chips.
 
     Parameters
@@ -152,8 +173,12 @@ def codes_at(m: MatrixPlan, tiles: Tiles, age_s: float, rows: Indices, cols: Ind
         Programmed conductances.
     age_s : float
         Time since the reference read [s].
+    pair : tuple of str
+        Input and output vector that the cells lie between; it says in which phase they are read.
     rows, cols : int arrays of one shape
         Which cells; all of them hold a weight.
+    corrected : bool
+        Whether digital gains count.
 
     Returns
     -------
@@ -167,9 +192,23 @@ def codes_at(m: MatrixPlan, tiles: Tiles, age_s: float, rows: Indices, cols: Ind
         step_S = code_step_S(m, tile, tiles.hardware)
         for codes, chip in zip(out, tiles.chips, strict=True):
             g_S = tiles.g_S(chip, tile.tile_id, age_s)
+            if corrected:
+                g_S = g_S * _gains(m, tile, tiles, chip, pair)
             at = wordline[here], column[here]
             codes[here] = (g_S[..., 0][at] - g_S[..., 1][at]) / step_S[at]
     return out
+
+
+def _gains(m: MatrixPlan, tile: TilePlan, tiles: Tiles, chip: int, pair: Pair) -> Floats:
+    """Return the digital gain of each column and side of a tile, shape (n_columns, 2)."""
+    phase = next(p for p in m.matrix.phases if pair[0] in p.drives and pair[1] in p.reads)
+    gains = np.ones((tile.n_columns, 2))
+    correction = tiles.corrections.get((chip, tile.tile_id, phase.name))
+    if correction is not None:
+        columns, _ = m.lines_of(tile, phase.reads, "outputs")
+        sides = correction.gain.reshape(-1, len(columns)).T
+        gains[columns] = sides  # one gain for both sides where they are subtracted before the ADC
+    return gains
 
 
 def _places(m: MatrixPlan, rows: Indices, cols: Indices) -> tuple[Indices, Indices, Indices]:

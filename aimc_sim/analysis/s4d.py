@@ -79,7 +79,8 @@ class LayerPicture:
     kernels : float array, shape (H, n_steps)
         Kernels of the codes.
     stages : mapping
-        "programmed" and, where the run is later, "drifted".
+        "programmed", where the run is later "drifted", and "corrected" where the tiles are
+        calibrated at that age.
     """
 
     layer: str
@@ -135,6 +136,8 @@ def s4d_pictures(
     """
     first_s = tiles.hardware.device.first_age_s
     ages = {"programmed": first_s} | ({"drifted": age_s} if age_s > first_s else {})
+    if tiles.corrections and tiles.calibrated_age_s == age_s:
+        ages["corrected"] = age_s
     found = {}
     for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
         if not isinstance(layer, S4D):
@@ -144,7 +147,8 @@ def s4d_pictures(
         is_analog = plan.mapping != "hybrid"
         stages = {}
         for name, at_s in ages.items():
-            codes = analog_codes(layer, plan, model, tiles, at_s)
+            corrected = name == "corrected"
+            codes = analog_codes(layer, plan, model, tiles, at_s, corrected=corrected)
             stages[name] = _stage(layer, codes, exact, at_s, is_analog)
         poles = (trained or {}).get(layer.name)
         found[layer.name] = LayerPicture(

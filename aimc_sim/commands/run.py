@@ -25,6 +25,7 @@ from aimc_sim.commands.options import (
 )
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.cost.bill import Bill, cost_of
+from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.data import Data, load_data
 from aimc_sim.mapping.io import read_plan, write_plan
@@ -155,6 +156,7 @@ def _simulate(options: RunOptions, inputs: Inputs, age_s: float, start: float) -
     hardware = inputs.chip.hardware
     with threads(options.n_threads), progress_bar(options.quiet) as progress:
         tiles = program(inputs.plan, hardware, seed=build, n_chips=options.n_chips)
+        tiles = calibrate(tiles, age_s=age_s, seed=read)
         result = run(
             inputs.model,
             tiles,

@@ -17,20 +17,20 @@ from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.devices.laws import age_text
 from aimc_sim.model.signal import Floats
 from aimc_sim.report.figures import WIDTH_in
-from aimc_sim.report.svg import FAINT, INK, MAIN, SECOND, drawing, to_svg
+from aimc_sim.report.svg import FAINT, INK, MAIN, SECOND, THIRD, drawing, to_svg
 
 MOST_POINTS = 400
 MOST_CHIPS = 3
 LEAST_STEPS, MOST_STEPS = 24, 192
 MOST_ERROR = 10.0
 """Kernel error beyond which it is not told how large it is: the kernel grows."""
-COLOURS = {"programmed": MAIN, "drifted": SECOND}
+COLOURS = {"programmed": MAIN, "drifted": SECOND, "corrected": THIRD}
 
 
 def stage_text(picture: LayerPicture, name: str) -> str:
     """Return what a stage is called, its age included."""
     age_s = picture.stages[name].age_s
-    return name if name == "programmed" else f"drifted, {age_text(age_s)}"
+    return name if name == "programmed" else f"{name}, {age_text(age_s)}"
 
 
 def sampled(values: npt.NDArray[np.generic]) -> slice:

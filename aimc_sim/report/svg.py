@@ -14,11 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-INK, FAINT, MAIN, SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
+INK, FAINT, MAIN, SECOND, THIRD = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
 """Placeholders in the drawing; the page's style sheet gives each its colour, by light and dark."""
 
 _COLOURS: Mapping[str, str] = MappingProxyType(
-    {INK: "var(--ink)", FAINT: "var(--faint)", MAIN: "var(--main)", SECOND: "var(--second)"}
+    {
+        INK: "var(--ink)",
+        FAINT: "var(--faint)",
+        MAIN: "var(--main)",
+        SECOND: "var(--second)",
+        THIRD: "var(--third)",
+    }
 )
 _STYLE: Any = MappingProxyType({
     "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",

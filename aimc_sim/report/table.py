@@ -60,7 +60,7 @@ def device_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
 def poles_outside(poles: Mapping[str, Any]) -> dict[str, str]:
     """Return, by stage, the modes outside the unit circle of all layers: mean over chips."""
     found = {}
-    for stage in ("programmed", "drifted"):
+    for stage in ("programmed", "drifted", "corrected"):
         counts = [layer["stages"][stage]["n_outside"] for layer in poles.values()
                   if stage in layer["stages"]]  # fmt: skip
         if counts and None not in counts:

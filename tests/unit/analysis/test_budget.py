@@ -11,7 +11,7 @@ from aimc_sim import load_chip, map_model, program, run
 from aimc_sim.analysis import budget as budget_module
 from aimc_sim.analysis.budget import Budget, error_budget
 from aimc_sim.analysis.sources import EFFECTS, SOURCES, plan_like, sources_of, with_sources
-from aimc_sim.hardware import Effects, Timing
+from aimc_sim.hardware import Calibration, Effects, Timing
 from aimc_sim.spec import InputError
 from tests.laws.build import device_of, hardware_of, kernel_model, random_data
 
@@ -249,3 +249,17 @@ def test_faults_and_telegraph_noise_count_where_they_are_stated():
     )
     plan = map_model(MODEL, hardware_of(device))
     assert sources_of(plan, MODEL, seed=7, age_s=0.0) == ("faults", "telegraph")
+
+
+def test_every_run_is_calibrated_where_the_hardware_asks_for_it():
+    hardware = chip_of(adc=NARROW).hardware
+    budgets = {}
+    for kind in ("none", "global"):
+        calibrated = hardware.model_copy(update={"calibration": Calibration(kind=kind)})
+        chip = chip_of().model_copy(update={"hardware": calibrated})
+        budgets[kind] = budget_of(chip, age_s=DAY_s)
+    alone = {
+        kind: next(r for r in budget.rows if r.source == "drift").alone.error
+        for kind, budget in budgets.items()
+    }
+    assert alone["global"] < 0.7 * alone["none"]

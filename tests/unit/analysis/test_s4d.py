@@ -11,6 +11,9 @@ from aimc_sim.analysis.effective import Codes, analog_codes, quantised_codes
 from aimc_sim.analysis.impulse import kernel_errors, kernel_length, kernels
 from aimc_sim.analysis.poles import block_poles, n_outside, trained_poles
 from aimc_sim.analysis.s4d import s4d_pictures
+from aimc_sim.crossbar.calibrate import calibrate
+from aimc_sim.crossbar.tile import Correction
+from aimc_sim.hardware import Calibration
 from aimc_sim.mapping.fused import lead_of_input
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.npz import load_model
@@ -280,3 +283,45 @@ def test_poles_as_trained_are_near_those_of_the_codes():
 
 def _cut(checkpoint):
     return replace(checkpoint, blocks=checkpoint.blocks[:1])
+
+
+@pytest.mark.parametrize("mapping", ["split", "fused"])
+@pytest.mark.parametrize("subtraction", ["before_adc", "after_adc"])
+@pytest.mark.parametrize("kind", ["global", "per_bitline", "affine"])
+def test_a_calibration_corrects_a_common_drift(mapping, subtraction, kind, monkeypatch):
+    """Conductances that all shrink by one factor are put back by one gain, whatever its grain."""
+    device = device_of("ideal")
+
+    def drift(self, state, t_s):
+        return state.g_programmed_S * (1.0 + t_s) ** -0.05
+
+    monkeypatch.setattr(type(device), "drift", drift)
+    model = random_kernels(3, complex=True, tied=True, readout="old")
+    hardware = hardware_of(device, s4d=mapping, subtraction=subtraction)
+    calibration = Calibration(kind=kind, n_patterns=64)
+    hardware = hardware.model_copy(update={"calibration": calibration})
+    tiles = calibrate(program_model(model, hardware, n_chips=2), age_s=DAY_s, seed=5)
+    (picture,) = s4d_pictures(model, tiles, age_s=DAY_s).values()
+    assert list(picture.stages) == ["programmed", "drifted", "corrected"]
+    drifted, corrected = (picture.stages[name] for name in ("drifted", "corrected"))
+    assert np.nanmin(drifted.error) > 0.2
+    assert np.nanmax(corrected.error) < 0.02
+    expected = np.broadcast_to(picture.quantised, (2, len(picture.quantised)))
+    np.testing.assert_allclose(corrected.poles[..., 0], expected, atol=2e-3)
+
+
+def test_gains_stand_at_their_columns():
+    """Gains that differ from column to column scale the codes of their own column."""
+    model = random_kernels(5, complex=True, tied=False)
+    tiles = program_model(model, hardware_of(s4d="split"))
+    m = tiles.plan.layers[0].matrices[0]
+    gain = 1.0 + np.arange(m.matrix.n_cols)
+    (tile,) = m.tiles
+    corrections = {(0, tile.tile_id, "A"): Correction(gain, np.zeros_like(gain))}
+    tiles = replace(tiles, corrections=corrections, calibrated_age_s=0.0)
+    layer, plan = layer_of(model), tiles.plan.layers[0]
+    exact = quantised_codes(layer)
+    codes = analog_codes(layer, plan, model, tiles, 0.0, corrected=True)
+    columns = np.arange(2 * layer.n_modes).reshape(layer.n_modes, 2)
+    np.testing.assert_allclose(codes.A[0], exact.A * (1.0 + columns[:, None, :]), atol=1e-9)
+    np.testing.assert_allclose(codes.B[0], exact.B, atol=1e-9)

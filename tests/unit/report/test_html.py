@@ -81,6 +81,22 @@ def test_everything_is_inside(page: str) -> None:
     assert len(page.encode()) < 2_000_000
 
 
+def test_budget_and_corrected_poles_are_inside_too(case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "run.html"
+    words = ("--mapping", "split", "--set", "hardware.mapping.allow_narrow_state=true",
+             "--set", "hardware.calibration.kind=global", "--after", "1d", "--chips", 2)  # fmt: skip
+    assert case.run("--quiet", "--budget", *words, "--html", path).exit_code == 0
+    text, reader = path.read_text(encoding="utf-8"), Reader()
+    reader.feed(text)
+    assert reader.wrong == reader.open == []
+    assert max(reader.ids.values()) == 1
+    found = re.findall("<h2>(.*?)</h2>", text)
+    assert {"Error budget", "Error budget in figures"} <= set(found)
+    assert set(found) - {"Error budget", "Error budget in figures"} == set(HEADINGS)
+    assert "corrected, 1d" in text
+    assert "var(--third)" in text
+
+
 def test_everything_is_told(page: str, case: Case) -> None:
     assert re.findall("<h2>(.*?)</h2>", page) == HEADINGS
     tree = case.tree("--chips", 3, "--after", "1d")
@@ -94,7 +110,7 @@ def test_everything_is_told(page: str, case: Case) -> None:
 
 
 def test_no_placeholder_colour_is_left(page: str) -> None:
-    assert not re.search("#010203|#040506|#070809|#0a0b0c", page)
+    assert not re.search("#010203|#040506|#070809|#0a0b0c|#0d0e0f", page)
     assert "var(--main)" in page
 
 

@@ -19,6 +19,7 @@ from aimc_sim.report.table import per_inference, run_table
 from aimc_sim.runner.result import Result
 from tests.unit.cli_case import CHIPS, Case, make_case
 
+PULSED = "pulse_reram_array_om_gong2022"
 PROMISED = """
 accuracy.reference accuracy.analog.mean accuracy.analog.ci95 accuracy.analog.per_chip agreement
 error_by_step events energy_J.total energy_J.per_inference energy_J.by_component
@@ -166,19 +167,44 @@ def test_poles_are_told_of_every_stage(case: Case) -> None:
         assert figures["min"] <= figures["median"] <= figures["max"]
 
 
+def test_poles_as_trained_are_told_where_the_checkpoint_is_given(case: Case) -> None:
+    root = CHIPS.parent
+    words = (root / "models/digits.npz", "--chip", CHIPS / "pcm_256.yaml", "--limit", 1, "--data",
+             root / "data/digits_test.npz", "--json", "-", "--trained")  # fmt: skip
+    told = case.call("run", *words, root / "models/digits_float.safetensors")
+    poles = json.loads(told.stdout)["poles"]
+    assert [layer["n_outside"]["trained"] for layer in poles.values()] == [0] * len(poles)
+    wrong = case.refused("--trained", root / "models/digits_float.safetensors")
+    assert wrong == f"checkpoint: found {len(poles)} S4D layers; the model has 1"
+
+
 def test_broken_devices_and_failed_writing_are_told(case: Case) -> None:
+    """What the tiles say, on a device with faults and on one with a write-verify loop."""
     model = load_model(case.folder / "model.npz")
     data = load_data(case.folder / "data.npz", model)
-    chip = load_chip(CHIPS / "pcm_256.yaml", {"hardware.device": "taox_64x64"})
-    hardware = chip.hardware
-    plan = map_model(model, hardware)
-    tiles = program(plan, hardware, seed=2)
-    result = run(model, tiles, data, seed=2)
-    tree = run_json(result, cost_of(tiles.events + result.events, chip.costs, plan), tiles=tiles)
-    validate(tree)
-    assert (tree["faults"] is None) == (hardware.device.faults is None)
-    written = [s.writing for s in tiles.states.values() if s.writing is not None]
-    assert (tree["programming"] is None) == (not written)
+    told = set()
+    for name in ("taox_64x64_yield84", PULSED):
+        chip = load_chip(CHIPS / "pcm_256.yaml", {"hardware.device": name})
+        plan = map_model(model, chip.hardware)
+        tiles = program(plan, chip.hardware, seed=2, n_chips=2)
+        result = run(model, tiles, data, seed=2)
+        bill = cost_of(tiles.events + result.events, chip.costs, plan)
+        tree = run_json(result, bill, tiles=tiles)
+        validate(tree)
+        text = run_table(tree)
+        if tree["faults"] is not None:
+            told.add("faults")
+            assert tree["faults"] == tiles.n_faults
+            assert f"{sum(tiles.n_faults.values())} (" in text
+        if tree["programming"] is not None:
+            told.add("programming")
+            loops = [(s.writing, tiles.programmed[t]) for (_, t), s in tiles.states.items()]
+            assert tree["programming"]["n_failed"] == sum(
+                int(w.failed[cells].sum()) for w, cells in loops
+            )
+            assert tree["programming"]["n_devices"] == sum(2 * int(c.sum()) for _, c in loops)
+            assert "devices not verified" in text
+    assert told == {"faults", "programming"}
 
 
 def test_parts_of_the_energy_sum_up(case: Case) -> None:

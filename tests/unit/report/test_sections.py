@@ -120,7 +120,7 @@ def test_every_layer_has_two_pictures(mapping: str) -> None:
     assert ("programmed" in poles) == (mapping != "hybrid")
     assert "drifted, 1h" in kernels
     assert "var(--main)" in poles + kernels
-    assert not re.search("#010203|#040506|#070809|#0a0b0c", poles + kernels)
+    assert not re.search("#010203|#040506|#070809|#0a0b0c|#0d0e0f", poles + kernels)
 
 
 def test_the_table_of_layers_counts_modes_outside() -> None:
