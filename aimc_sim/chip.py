@@ -99,9 +99,21 @@ def load_chip(path: str | Path, overrides: Mapping[str, Any] | None = None) -> C
     hardware = tree.get("hardware")
     if isinstance(hardware, Mapping) and isinstance(hardware.get("device"), str):
         tree = with_override(tree, DEVICE, _device_section(hardware["device"], Path(path)))
+    if changes:
+        tree = _with_sections(tree)
     for name, value in changes.items():
         tree = with_override(tree, name, value)
     return validate(Chip, tree, str(path))
+
+
+def _with_sections(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tree with the optional sections of `hardware`, empty where they were left out."""
+    hardware = tree.get("hardware")
+    if not isinstance(hardware, Mapping):
+        return dict(tree)
+    fields = Hardware.model_fields.items()
+    optional = {name: {} for name, field in fields if isinstance(field.default, Spec)}
+    return {**tree, "hardware": {**optional, **hardware}}
 
 
 def _device_section(name: str, chip_path: Path) -> dict[str, Any]:

@@ -122,3 +122,13 @@ def test_a_missing_component_is_named(part, tmp_path):
     write_yaml(tmp_path / "broken.yaml", tree)
     with pytest.raises(InputError, match=rf"costs\.{part}: required key is missing"):
         load_chip(tmp_path / "broken.yaml")
+
+
+def test_sections_left_out_of_a_chip_can_be_set():
+    path = "examples/chips/pcm_256.yaml"
+    chip = load_chip(path, {"hardware.effects.drift": False, "hardware.calibration.kind": "affine"})
+    assert not chip.hardware.effects.drift
+    assert chip.hardware.effects.programming
+    assert chip.hardware.calibration.kind == "affine"
+    with pytest.raises(InputError, match="unknown key; did you mean 'effects'"):
+        load_chip(path, {"hardware.efects": {"drift": False}})
