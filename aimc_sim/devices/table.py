@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.base import RANGE_SLACK, DeviceBase
+from aimc_sim.devices.base import RANGE_SLACK
 from aimc_sim.devices.laws import check_age, clip_counted, power_of_time
 from aimc_sim.devices.noise import Flicker, ReadNoise
 from aimc_sim.devices.state import Array, DeviceState, Draw
+from aimc_sim.devices.temperature import ThermalDevice
 from aimc_sim.spec import Source, Spec
 
 
@@ -41,7 +42,7 @@ class TableLevel(Spec):
     q: float | None = Field(default=None, ge=0.0)
 
 
-class TableDevice(DeviceBase):
+class TableDevice(ThermalDevice):
     r"""A device of which mean and spread are known at levels, and nothing between them.
 
     Parameters
@@ -65,7 +66,8 @@ class TableDevice(DeviceBase):
         g(t) = g_{prog} \left(\frac{t + t_0}{t_0}\right)^{-\nu}, \quad \nu = N(\mu_\nu, \sigma_\nu)
 
     and reads have white noise of `read_sigma_S` and 1/f noise of strength g(t) q. Exponents are as
-    measured, not folded: a conductance may grow. Linear between levels is assumed.
+    measured, not folded: a conductance may grow. Linear between levels is assumed, and so is the
+    normal form: where a spread reaches 0, clipping raises the mean above that of the level.
 
     Examples
     --------
