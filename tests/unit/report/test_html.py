@@ -83,9 +83,10 @@ def test_everything_is_inside(page: str) -> None:
 
 def test_budget_and_corrected_poles_are_inside_too(case: Case, tmp_path: Path) -> None:
     path = tmp_path / "run.html"
-    words = ("--mapping", "split", "--set", "hardware.mapping.allow_narrow_state=true",
-             "--set", "hardware.calibration.kind=global", "--after", "1d", "--chips", 2)  # fmt: skip
-    assert case.run("--quiet", "--budget", *words, "--html", path).exit_code == 0
+    changes = ("hardware.mapping.allow_narrow_state=true", "hardware.calibration.kind=global")
+    words = ("--mapping", "split", *(w for change in changes for w in ("--set", change)))
+    done = case.run("--quiet", "--budget", *words, "--after", "1d", "--chips", 2, "--html", path)
+    assert done.exit_code == 0, done.output
     text, reader = path.read_text(encoding="utf-8"), Reader()
     reader.feed(text)
     assert reader.wrong == reader.open == []
