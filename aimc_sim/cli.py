@@ -224,7 +224,7 @@ Examples:
   aimc fit measured.csv --family table -o my_device.yaml
   aimc fit measured.csv --family pcm --t0 20s --t-read 250e-9 -o my_pcm.yaml --html my_pcm.html
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
-      --set hardware.device=my_pcm.yaml
+      --set hardware.device=$PWD/my_pcm.yaml
 """,
 )
 def _fit(
@@ -250,20 +250,7 @@ def _fit(
 
         fit_command(
             FitArguments(
-                measured,
-                family,
-                output,
-                name,
-                t0,
-                t_read,
-                order,
-                floor,
-                keep_outliers,
-                bootstrap,
-                seed,
-                json,
-                html,
-                quiet,
-                shlex.join(["aimc", *sys.argv[1:]]),
-            )
+                measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
+                seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
+            )  # fmt: skip
         )

@@ -101,13 +101,10 @@ def _headline(fit: Fit) -> list[tuple[str, str, str]]:
         (percent(value, 1), f"of {name} explained", "1 − residual / variation, squared sums")
         for name, value in fit.r2.items()
     ]
-    cards.append((f"{census['n_missing']:,}", "reads missing", f"of {_asked(census):,}"))
-    cards.append((f"{len(fit.outliers):,}", "outliers", fit.provenance["outliers"]))
+    asked = census["n_reads"] + census["n_missing"]
+    outliers = f"{len(fit.outliers)} outliers {fit.provenance['outliers']}"
+    cards.append((f"{census['n_missing']:,}", "reads missing", f"of {asked:,}; {outliers}"))
     return cards
-
-
-def _asked(census: dict[str, Any]) -> int:
-    return int(census["n_reads"] + census["n_missing"])
 
 
 def _figures(fit: Fit) -> list[dict[str, Any]]:

@@ -40,7 +40,9 @@ def test_import_is_light() -> None:
     assert not HEAVY & loaded
 
 
-@pytest.mark.parametrize("command", ["", '"run", ', '"check", ', '"inspect", ', '"quantize", '])
+@pytest.mark.parametrize(
+    "command", ["", '"run", ', '"check", ', '"inspect", ', '"quantize", ', '"fit", ']
+)
 def test_help_is_light(command: str) -> None:
     """Help is text; no command is set up to print it."""
     loaded, printed = loaded_by(HELP.format(command=command))
