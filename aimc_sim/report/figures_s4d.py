@@ -189,13 +189,12 @@ def _paint_errors(axes: Axes, picture: LayerPicture) -> None:
     """The error of each channel, an arrow at the top where it is beyond all bounds."""
     known = np.concatenate([stage.per_channel for stage in picture.stages.values()])
     known = np.minimum(known[known > 0.0], MOST_ERROR)
-    for name, stage in picture.stages.items():
-        error = stage.per_channel
+    for i, (name, stage) in enumerate(picture.stages.items()):
+        error, aside = stage.per_channel, 0.25 * (i - (len(picture.stages) - 1) / 2)
         for some, marker in ((error < MOST_ERROR, "."), (error >= MOST_ERROR, "^")):
             at = np.flatnonzero(some)
-            axes.plot(
-                at, np.minimum(error[at], MOST_ERROR), marker, color=COLOURS[name], ms=4, mew=0
-            )
+            shown = np.minimum(error[at], MOST_ERROR)
+            axes.plot(at + aside, shown, marker, color=COLOURS[name], ms=4, mew=0)
     high = float(known.max(initial=0.01))
     if known.size and high > 10.0 * known.min():
         axes.set_yscale("log")
