@@ -25,9 +25,11 @@ from aimc_sim.devices.sonos import CurrentFit, Saturating, SonosDevice
 from aimc_sim.devices.state import DeviceState, Draw, Writing
 from aimc_sim.devices.table import TableDevice, TableLevel
 from aimc_sim.devices.taox import TaoxDevice
+from aimc_sim.devices.temperature import Activation
 
 __all__ = [
     "AcceptanceWindows",
+    "Activation",
     "ClippedLog",
     "CmoDevice",
     "Constant",

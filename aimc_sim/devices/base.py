@@ -107,6 +107,11 @@ class DeviceBase(Spec):
         return None
 
     @property
+    def temperature_range_K(self) -> tuple[float, float] | None:
+        """Temperatures that the device is known at [K]; None where only one is known."""
+        return None
+
+    @property
     def time_scale_s(self) -> float:
         """Time over which drift begins to show [s]: its laws go with ln(t + time_scale_s)."""
         return 1.0
@@ -134,6 +139,10 @@ class DeviceBase(Spec):
     def drift(self, state: DeviceState, t_s: float) -> Array:
         """Return the conductances `t_s` [s] after the reference read [S]."""
         raise NotImplementedError
+
+    def at_temperature(self, g_S: Array, temperature_K: float | None) -> Array:
+        """Return at `temperature_K` [K] what conducts `g_S` [S] where the device was measured."""
+        return g_S
 
     def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
         """Return the noise of reads of cells that are at `g_S` [S] at `t_s` [s]."""

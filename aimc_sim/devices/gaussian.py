@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.base import DeviceBase
 from aimc_sim.devices.curves import Curve
 from aimc_sim.devices.laws import (
     check_age,
@@ -19,6 +18,7 @@ from aimc_sim.devices.laws import (
 )
 from aimc_sim.devices.noise import Flicker, ReadNoise
 from aimc_sim.devices.state import Array, DeviceState, Draw
+from aimc_sim.devices.temperature import ThermalDevice
 from aimc_sim.spec import Source, Spec
 
 
@@ -66,7 +66,7 @@ class WhiteLaw(Spec):
     source: Source
 
 
-class GaussianBase(DeviceBase):
+class GaussianBase(ThermalDevice):
     r"""What `gaussian` and `pcm` share.
 
     Parameters

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from aimc_sim.devices.base import RANGE_SLACK, DeviceBase
+from aimc_sim.devices.base import RANGE_SLACK
 from aimc_sim.devices.laws import check_age, clip_counted, power_of_time
 from aimc_sim.devices.noise import Flicker, ReadNoise
 from aimc_sim.devices.state import Array, DeviceState, Draw
+from aimc_sim.devices.temperature import ThermalDevice
 from aimc_sim.spec import Source, Spec
 
 
@@ -41,7 +42,7 @@ class TableLevel(Spec):
     q: float | None = Field(default=None, ge=0.0)
 
 
-class TableDevice(DeviceBase):
+class TableDevice(ThermalDevice):
     r"""A device of which mean and spread are known at levels, and nothing between them.
 
     Parameters
