@@ -45,7 +45,8 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     Notes
     -----
     With R the converted outputs of the patterns (noise and converters included), R_0 those of a
-    reference read at the first age the device is known at, and E what exact weights would give:
+    reference read at the first age the device is known at and the temperature it was written at,
+    and E what exact weights would give:
 
     - ``global``: one gain a tile and phase, :math:`\sum|R_0| / \sum|R|` over patterns and bitlines;
     - ``per_bitline``: the same sums over patterns, one gain a bitline;
@@ -78,6 +79,11 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     )
 
 
+def _as_written(tiles: Tiles) -> Tiles:
+    """Return the tiles at the temperature that they were written at."""
+    return replace(tiles, hardware=tiles.hardware.model_copy(update={"temperature_K": None}))
+
+
 def _patterns(m: MatrixPlan, phase: Phase, n: int, seed: int) -> tuple[Ints, ...]:
     """Return random codes over the range of each vector that a phase drives, (n, length)."""
     found = []
@@ -105,7 +111,9 @@ def _calibrate_phase(
     bound = bind_phase(setting, m, phase)
     reference = None
     if kind != "affine":
-        at_first = replace(setting, age_s=first_s, purpose="reference")
+        at_first = replace(
+            setting, tiles=_as_written(setting.tiles), age_s=first_s, purpose="reference"
+        )
         reference = bind_phase(at_first, m, phase)
     for i, read in enumerate(bound.reads):
         found = _outputs(setting, bound, read, inputs)

@@ -89,6 +89,7 @@ class Tiles:
         check_age(age_s)
         drifts = hardware.effects.drift
         g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S
+        g_S = hardware.device.at_temperature(g_S, hardware.temperature_K)
         g_S = np.where(self.programmed[tile_id][..., None], g_S, unused_S(hardware))
         return self.faults.over(chip, tile_id, g_S)
 
