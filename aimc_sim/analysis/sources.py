@@ -19,6 +19,7 @@ EFFECTS = tuple(Effects.model_fields)
 SOURCES = (*EFFECTS, "dac", "adc")
 """All sources, in the order of a budget: those of the devices, then the converters."""
 _CONDUCTANCE = ("programming", "drift")
+_FLICKER = ("flicker_frozen", "flicker_correlated", "flicker_white")
 
 
 def with_sources(hardware: Hardware, sources: Collection[str]) -> Hardware:
@@ -93,7 +94,7 @@ def sources_of(plan: Plan, model: Model, *, seed: int, age_s: float) -> tuple[st
     -----
     Programming and drift count where they alone move a conductance of chip 0 at that age; a part of
     read noise where its spread is not zero; faults, telegraph noise, curvature and converters where
-    the hardware has them.
+    the hardware has them. A source that no rule here knows counts always.
     """
     hardware = plan.hardware
     device, t_step_s = hardware.device, plan.t_step_s
@@ -106,18 +107,19 @@ def sources_of(plan: Plan, model: Model, *, seed: int, age_s: float) -> tuple[st
         for name in _CONDUCTANCE
         for alone in (_programmed(plan, model, (name,), seed),)
     }
+    found |= dict.fromkeys(_FLICKER, False)
     noises = [quiet.read_noise(0, t.tile_id, age_s) for t in plan.tiles]
     found["read_white"] = any(n.white_S is not None and n.white_S.any() for n in noises)
     for n in noises:
         for name, there in _flicker(n.flicker, t_step_s, hardware.timing.n_band_steps).items():
-            found[name] = found.get(name, False) or there
+            found[name] |= there
     telegraph = device.telegraph
     found["telegraph"] = telegraph is not None and telegraph.share > 0.0
     found["faults"] = device.faults is not None
     found["nonlinearity"] = device.nonlinearity(np.array([device.g_max_S])) is not None
     found |= {name: getattr(hardware, name).kind != "ideal" for name in ("dac", "adc")}
     switched_on = {name for name in EFFECTS if getattr(hardware.effects, name)} | {"dac", "adc"}
-    return tuple(name for name in SOURCES if name in switched_on and found.get(name))
+    return tuple(name for name in SOURCES if name in switched_on and found.get(name, True))
 
 
 def _programmed(plan: Plan, model: Model, sources: Collection[str], seed: int) -> Tiles:
@@ -131,8 +133,5 @@ def _flicker(flicker: Flicker | None, t_step_s: float, n_steps: int) -> dict[str
     if flicker is None or not flicker.strength_S.any():
         return {}
     shares = flicker.shares(t_step_s, n_steps)
-    return {
-        "flicker_frozen": shares.frozen > 0.0,
-        "flicker_correlated": shares.correlated > 0.0,
-        "flicker_white": shares.white > 0.0,
-    }
+    parts = (shares.frozen, shares.correlated, shares.white)
+    return {name: part > 0.0 for name, part in zip(_FLICKER, parts, strict=True)}
