@@ -248,9 +248,7 @@ def _fit(
     with guarded(debug):
         from aimc_sim.commands.fit import FitArguments, fit_command
 
-        fit_command(
-            FitArguments(
-                measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
-                seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
-            )  # fmt: skip
-        )
+        fit_command(FitArguments(
+            measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
+            seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
+        ))  # fmt: skip

@@ -70,7 +70,7 @@ class Cells:
 
         Pooled over the devices of a level: sum of squares over degrees of freedom.
         """
-        return self._pooled(self.squares_S2)
+        return _pooled(self, self.squares_S2)
 
     @cached_property
     def relative_variance(self) -> Array:
@@ -79,17 +79,18 @@ class Cells:
         squares = np.divide(
             self.squares_S2, self.mean_S**2, out=np.zeros_like(self.mean_S), where=ok
         )
-        return self._pooled(squares)
+        return _pooled(self, squares)
 
-    def _pooled(self, squares: Array) -> Array:
-        freedom = self.one_hot.T @ np.maximum(self.n - 1.0, 0.0)
-        total = self.one_hot.T @ squares
-        return np.divide(total, freedom, out=np.zeros_like(total), where=freedom > 0)
 
-    def noise_of_mean_S(self, time: int) -> Array:
-        """Return the spread of each average read at a time, from read noise [S]."""
-        variance_S2 = self.read_variance_S2[self.of.level, time]
-        return np.asarray(np.sqrt(variance_S2 / np.maximum(self.n[:, time], 1.0)))
+def _pooled(cells: Cells, squares: Array) -> Array:
+    freedom = cells.one_hot.T @ np.maximum(cells.n - 1.0, 0.0)
+    total = cells.one_hot.T @ squares
+    return np.divide(total, freedom, out=np.zeros_like(total), where=freedom > 0)
+
+
+def good_levels(cells: Cells, ok: Mask) -> npt.NDArray[np.intp]:
+    """Return the levels that are `ok` and have a target above 0, whose ln gr is known."""
+    return np.flatnonzero(ok & (cells.of.levels_S > 0.0))
 
 
 def split_outliers(of: Measurements) -> tuple[Measurements, list[dict[str, object]]]:

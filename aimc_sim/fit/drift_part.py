@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
@@ -11,18 +10,16 @@ from aimc_sim.devices.curves import ClippedLog, Constant
 from aimc_sim.devices.state import Array
 from aimc_sim.fit.cells import Cells
 from aimc_sim.fit.curves import drift_series
-from aimc_sim.fit.exponents import Exponents, spread_without_noise, unfolded
+from aimc_sim.fit.exponent_levels import ExponentLevels
+from aimc_sim.fit.exponents import Exponents
 from aimc_sim.fit.family import Name, at_target
 from aimc_sim.fit.goodness import drift_checks, drift_explained
-from aimc_sim.fit.logs import WORTH, Bends, at, bends, fit_constant, fit_log
+from aimc_sim.fit.logs import at, fit_constant
 from aimc_sim.fit.parts import Part
 from aimc_sim.fit.result import Check, Series
 
 LAW = ("slope", "offset", "low", "high")
 CURVES = ("nu_mean", "nu_std")
-N_ROUNDS = 3
-SMALLEST = 1.0e-9
-"""Spread of exponents that is as good as none."""
 
 
 @dataclass
@@ -37,6 +34,8 @@ class DriftPart(Part):
         Their exponents.
     notes : list of str
         Filled with what the data do not support.
+    is_law : dict
+        Filled with which of mean and spread is a law.
 
     Notes
     -----
@@ -50,62 +49,17 @@ class DriftPart(Part):
     cells: Cells
     lines: Exponents
     notes: list[str] = field(default_factory=list)
+    is_law: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Decide which laws the data support."""
-        several = len(self.good) > 1
-        self.is_law = dict.fromkeys(CURVES, several)
-        levels = self._levels(np.ones((1, self.cells.of.n_devices))) if several else {}
-        for name, (y, weight) in levels.items():
-            gain = fit_constant(y, weight)[1] - fit_log(self._bends, y, weight)[1]
-            self.is_law[name] = bool(gain[0] > WORTH)
+        self.levels = ExponentLevels(self.cells, self.lines)
+        self.good = self.levels.good
+        for name, (y, weight) in self.levels.at(np.ones((1, self.cells.of.n_devices))).items():
+            self.is_law[name] = bool(self.levels.supported(y, weight)[0])
         for name, law in self.is_law.items():
             if not law:
                 self.notes.append(f"{name}: a constant; the data do not support a law of ln gr")
-
-    @cached_property
-    def good(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        """The levels that have exponents and a target above 0."""
-        return np.flatnonzero(self.lines.level_ok & (self.cells.of.levels_S > 0.0))
-
-    @cached_property
-    def log_gr(self) -> Array:
-        """ln gr of those levels."""
-        levels_S = self.cells.of.levels_S
-        return np.asarray(np.log(levels_S[self.good] / levels_S[-1]))
-
-    @cached_property
-    def _bends(self) -> Bends:
-        return bends(self.log_gr)
-
-    def _levels(self, weights: Array) -> dict[str, tuple[Array, Array]]:
-        """Return value and 1 / variance of mean and spread at each good level."""
-        lines, hot = self.lines, self.cells.one_hot[:, self.good]
-        used = weights * lines.used
-        mean, variance = spread_without_noise(self.cells, lines.nu, lines.variance, used)
-        mu, sigma = unfolded(mean[:, self.good], variance[:, self.good])
-        n = used @ hot
-        noise2 = (used * lines.variance) @ hot / n
-        model = np.sqrt(np.mean(sigma**2, axis=1, keepdims=True)) * np.ones_like(sigma)
-        for _ in range(N_ROUNDS):
-            least = 0.05 * model.max(axis=1, keepdims=True)
-            square = np.maximum(model, least) ** 2 + SMALLEST**2
-            weight = 2.0 * (n - 1.0) * square / (square + noise2) ** 2
-            model = at(self._law("nu_std", sigma, weight), self.log_gr)
-        return {"nu_mean": (mu, n / (square + noise2)), "nu_std": (sigma, weight)}
-
-    def _law(self, name: str, y: Array, weight: Array) -> Array:
-        if self.is_law[name]:
-            return fit_log(self._bends, y, weight)[0]
-        return fit_constant(y, weight)[0]
-
-    def _chosen(self, y: Array, weight: Array) -> Array:
-        """Return law or constant, each sample by its own data: the choice is uncertain, too."""
-        constant, chi2 = fit_constant(y, weight)
-        if len(self.good) < 2:
-            return constant
-        law, less = fit_log(self._bends, y, weight)
-        return np.where((chi2 - less > WORTH)[:, None], law, constant)
 
     def names(self) -> list[Name]:
         """Return the laws, then mean and spread at each level."""
@@ -123,10 +77,10 @@ class DriftPart(Part):
     def estimate(self, weights: Array) -> Array:
         """Return laws and level values for each weighting."""
         laws, values = [], []
-        for name, (y, weight) in self._levels(weights).items():
-            law = self._law(name, y, weight)
+        for name, (y, weight) in self.levels.at(weights).items():
+            law = self.levels.law(y, weight) if self.is_law[name] else fit_constant(y, weight)[0]
             ends = np.maximum(np.sort(law[:, 2:], axis=1), 0.0)
-            values.append(np.maximum(at(self._chosen(y, weight), self.log_gr), 0.0))
+            values.append(np.maximum(at(self.levels.chosen(y, weight), self.levels.log_gr), 0.0))
             laws.append(np.concatenate([law[:, :2], ends], axis=1) if self.is_law[name]
                         else law[:, 1:2])  # fmt: skip
         return np.concatenate([*laws, *values], axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr
@@ -157,10 +157,7 @@ def maximise(
     p = mean_design.shape[1]
     theta = np.broadcast_to(start, (len(weights), start.shape[-1])).copy()
     least_S = 1.0e-4 * float(np.nanmax(np.abs(sigma_design @ theta[0, p:])))
-    of = Written(
-        np.where(np.isfinite(of.y_S), of.y_S, base_S), of.noise_S, of.censored, of.floor_S,
-        of.noisy_floor,
-    )  # fmt: skip
+    of = replace(of, y_S=np.where(np.isfinite(of.y_S), of.y_S, base_S))
     near = _near(of, base_S + mean_design @ theta[0, :p], sigma_design @ theta[0, p:])
     tolerance = TOLERANCE if len(weights) == 1 else TOLERANCE_OF_SAMPLES
     for _ in range(N_STEPS):

@@ -16,7 +16,7 @@ def written_at(cells: Cells, time: int, lines: Exponents | None = None) -> Writt
     With `lines`, the first reads are taken back to the reference read along each device's own
     drift, where they were not taken at it.
     """
-    y_S, noise_S = cells.mean_S[:, time].copy(), cells.noise_of_mean_S(time)
+    y_S, noise_S = cells.mean_S[:, time].copy(), _noise_of_mean_S(cells, time)
     censored = cells.at_floor[:, time]
     if lines is not None:
         noise_S = np.hypot(noise_S, lines.first_noise * np.nan_to_num(y_S))
@@ -27,6 +27,12 @@ def written_at(cells: Cells, time: int, lines: Exponents | None = None) -> Writt
             noise_S = np.hypot(noise_S, np.nan_to_num(y_S) * x * spread)
     noisy = cells.of.floor_S is None and not censored.any() and bool((noise_S > 0.0).any())
     return Written(y_S, noise_S, censored, cells.of.floor_S or 0.0, noisy)
+
+
+def _noise_of_mean_S(cells: Cells, time: int) -> Array:
+    """Return the spread of each average read at a time, from read noise [S]."""
+    variance_S2 = cells.read_variance_S2[cells.of.level, time]
+    return np.asarray(np.sqrt(variance_S2 / np.maximum(cells.n[:, time], 1.0)))
 
 
 def _exponent_or_mean(cells: Cells, lines: Exponents) -> Array:
@@ -97,6 +103,12 @@ def _regression(cells: Cells, written: Written, design: Array) -> Array:
     if (design @ start).min() <= 0.0:
         start = np.linalg.lstsq(design, np.full(len(n), np.median(sigma_S)), rcond=None)[0]
     return np.asarray(start)
+
+
+def spread_alone(cells: Cells, written: Written) -> Array:
+    """Return the spread about the target of each level taken alone [S]."""
+    everybody = np.ones((1, cells.of.n_devices))
+    return np.asarray(spread_law(cells, written, everybody, np.eye(cells.one_hot.shape[1]))[0])
 
 
 def level_moments(cells: Cells, written: Written, weights: Array) -> tuple[Array, Array]:

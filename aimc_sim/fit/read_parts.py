@@ -9,7 +9,7 @@ import numpy as np
 
 from aimc_sim.devices.curves import Constant, PowerLaw
 from aimc_sim.devices.state import Array
-from aimc_sim.fit.cells import Cells
+from aimc_sim.fit.cells import Cells, good_levels
 from aimc_sim.fit.curves import curve, grid_S
 from aimc_sim.fit.exponents import Exponents
 from aimc_sim.fit.family import Name, at_target
@@ -42,16 +42,13 @@ class FlickerPart(Part):
 
     def __post_init__(self) -> None:
         """Decide whether the strength falls with the conductance."""
+        self.good = good_levels(self.cells, self.lines.level_ok)
+        self.alone = _strength_alone(self.squares, self.cells.one_hot[:, self.good])
         self.is_law = True
         exponent = self.estimate(np.ones((1, self.cells.of.n_devices)))[0, 1]
         self.is_law = bool(exponent > 0.0) and len(self.good) > 1
         if not self.is_law:
             self.notes.append("q_s: a constant; the data do not support a power law that falls")
-
-    @cached_property
-    def good(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        """The levels whose reads can be used."""
-        return np.flatnonzero(self.lines.level_ok & (self.cells.of.levels_S > 0.0))
 
     @cached_property
     def squares(self) -> ReadSquares:
@@ -84,12 +81,6 @@ class FlickerPart(Part):
             kind="power", scale=scale, exponent=exponent, denominator_min=scale / high, high=high
         )
 
-    def _found(self) -> Array:
-        """Return the strength of each level taken alone, at its devices' conductances."""
-        hot = self.cells.one_hot[:, self.good]
-        freedom = np.maximum(self.squares.freedom @ hot, 1.0)
-        return np.asarray(np.sqrt(self.squares.squares @ hot / freedom))
-
     def checks(self, values: Array) -> list[Check]:
         """Return the scatter of each level over the model's against chi-square."""
         levels_S, of = self.cells.of.levels_S, self.squares
@@ -101,7 +92,7 @@ class FlickerPart(Part):
                 read_check(
                     float(levels_S[k]), float(self.cells.of.times_s[0]),
                     of.squares[here] / model[here] ** 2, of.freedom[here],
-                    float(self._found()[i]), float(values[2 + i]),
+                    float(self.alone[i]), float(values[2 + i]),
                 )
             )  # fmt: skip
         return found
@@ -113,12 +104,17 @@ class FlickerPart(Part):
         root = np.sqrt(band_at(np.array(t_s), self.t_read_s))
         x = grid_S(levels_S[self.good]) if len(self.good) > 1 else levels_S[self.good]
         model = x * self.curve(values).at(x / levels_S[-1]) * root
-        points = levels_S[self.good] * self._found() * root
+        points = levels_S[self.good] * self.alone * root
         return "read", (curve("first time", x, model, levels_S[self.good], points),)
 
     def explained(self, values: Array) -> dict[str, float]:
         """Return the share of the strengths' variation that the law explains."""
-        return {"read noise": explained(self._found(), values[2:])} if len(self.good) > 1 else {}
+        return {"read noise": explained(self.alone, values[2:])} if len(self.good) > 1 else {}
+
+
+def _strength_alone(of: ReadSquares, one_hot: Array) -> Array:
+    """Return the strength of each level taken alone, at its devices' conductances."""
+    return np.asarray(np.sqrt(of.squares @ one_hot / np.maximum(of.freedom @ one_hot, 1.0)))
 
 
 @dataclass

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from aimc_sim.devices import RramDevice, SpreadFit
+from aimc_sim.devices.laws import age_text
 from aimc_sim.fit.parts import Part, PartedFit
 from aimc_sim.fit.programming import written_at
 from aimc_sim.fit.read_parts import WhitePart
@@ -37,7 +38,7 @@ class RramFit(PartedFit):
         return tuple(
             SpreadPart(
                 self.cells, written_at(self.cells, i), float(t_s), self.options.order,
-                several=True, notes=self.notes,
+                when=f" at {age_text(float(t_s))}", notes=self.notes,
             )
             for i, t_s in enumerate(of.times_s)
         )  # fmt: skip

@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from aimc_sim.devices import DeviceFile
-from aimc_sim.devices.state import Array
+from aimc_sim.devices import Device, DeviceFile
 from aimc_sim.fit.bootstrap import Tick, intervals, resampled, weightings
 from aimc_sim.fit.cells import Cells, split_outliers
 from aimc_sim.fit.family import Family, FitOptions
@@ -39,7 +38,7 @@ def fit_device(
     Parameters
     ----------
     measurements : Measurements
-        From `read_measurements` or `measurements_of`.
+        The reads.
     family : {"table", "pcm", "rram"}
         What kind of device to describe them by.
     name : str
@@ -75,22 +74,32 @@ def fit_device(
     parameters = _parameters(fit, options, tick)
     values = np.array([p.value for p in parameters])
     device = fit.device(parameters)
-    file = DeviceFile(
-        format="aimc-device",
-        version="1.0",
-        name=name,
-        description=_description(fit, measurements, family),
-        device=device,
-    )
-    checks = tuple(fit.checks(values))
     notes = (*_remarks(measurements, outliers, options), *fit.notes)
     return Fit(
-        family, file, tuple(parameters), checks, fit.r2(values), fit.series(values), notes,
-        measurements.census(), tuple(outliers),
-        {"measurements": measurements.name, "sha256": measurements.digest, "seed": options.seed,
-         "n_bootstrap": options.n_bootstrap, "t0_s": options.t0_s, "t_read_s": options.t_read_s,
-         "order": options.order, "outliers": "kept" if options.keep_outliers else "left out"},
-    )  # fmt: skip
+        family,
+        _file(device, name, measurements, family),
+        tuple(parameters),
+        tuple(fit.checks(values)),
+        fit.r2(values),
+        fit.series(values),
+        notes,
+        measurements.census(),
+        tuple(outliers),
+        _provenance(measurements, options),
+    )
+
+
+def _provenance(measurements: Measurements, options: FitOptions) -> dict[str, object]:
+    return {
+        "measurements": measurements.name,
+        "sha256": measurements.digest,
+        "seed": options.seed,
+        "n_bootstrap": options.n_bootstrap,
+        "t0_s": options.t0_s,
+        "t_read_s": options.t_read_s,
+        "order": options.order,
+        "outliers": "kept" if options.keep_outliers else "left out",
+    }
 
 
 def _parameters(fit: Family, options: FitOptions, tick: Tick | None) -> list[Parameter]:
@@ -111,11 +120,17 @@ def _parameters(fit: Family, options: FitOptions, tick: Tick | None) -> list[Par
     ]
 
 
-def _description(fit: Family, measurements: Measurements, family: str) -> str:
-    levels_S: Array = measurements.levels_S
-    return (
-        f"Fitted to {measurements.n_devices} devices of {measurements.name} at {len(levels_S)} "
-        f"targets and {len(measurements.times_s)} read times, as family {family}."
+def _file(device: Device, name: str, measurements: Measurements, family: str) -> DeviceFile:
+    return DeviceFile(
+        format="aimc-device",
+        version="1.0",
+        name=name,
+        description=(
+            f"Fitted to {measurements.n_devices} devices of {measurements.name} at "
+            f"{len(measurements.levels_S)} targets and {len(measurements.times_s)} read times, "
+            f"as family {family}."
+        ),
+        device=device,
     )
 
 

@@ -35,13 +35,6 @@ class TableFit(Family):
         """What the devices were at the reference read."""
         return written_at(self.cells, 0, self.lines)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the measurements support."""
-        drift = bool(self.lines.level_ok.any())
-        keep = {"nu_mean": drift, "nu_std": drift, "read_sigma_S": self.cells.has_cycles}
-        return tuple(name for name in COLUMNS if keep.get(name, True))
-
     def names(self) -> list[Name]:
         """Return the parameters of the first level, then those of the next.
 
@@ -57,7 +50,7 @@ class TableFit(Family):
                 "a table needs 2 or more"
             )
         n = self.cells.one_hot.sum(axis=0)
-        if "nu_mean" in self.columns and not self.lines.level_ok.all():
+        if "nu_mean" in columns_of(self) and not self.lines.level_ok.all():
             shown = ", ".join(f"{1e6 * g_S:.4g}" for g_S in targets_S[~self.lines.level_ok])
             self.notes.append(
                 f"targets of {shown} uS have no exponents of their own (reads too noisy, at or "
@@ -72,7 +65,7 @@ class TableFit(Family):
                 is_spread=column in ("sigma_S", "nu_std"),
             )
             for k, g_S in enumerate(targets_S)
-            for column in self.columns
+            for column in columns_of(self)
         ]
 
     def estimate(self, weights: Array) -> Array:
@@ -80,33 +73,18 @@ class TableFit(Family):
         found = dict(
             zip(COLUMNS[:2], level_moments(self.cells, self.written, weights), strict=True)
         )
-        if "nu_mean" in self.columns:
-            found["nu_mean"], variance = self._exponents(weights)
+        if "nu_mean" in columns_of(self):
+            found["nu_mean"], variance = level_exponents(self, weights)
             found["nu_std"] = np.sqrt(variance)
-        if "read_sigma_S" in self.columns:
+        if "read_sigma_S" in columns_of(self):
             found["read_sigma_S"] = read_spread(self, weights)
-        stacked = np.stack([found[name] for name in self.columns], axis=2)
+        stacked = np.stack([found[name] for name in columns_of(self)], axis=2)
         return np.asarray(stacked.reshape(len(weights), -1))
-
-    def _exponents(self, weights: Array) -> tuple[Array, Array]:
-        """Return mean and variance of the exponents; a level without takes its neighbour's."""
-        lines = self.lines
-        mean, variance = spread_without_noise(
-            self.cells, lines.nu, lines.variance, weights * lines.used
-        )
-        good = np.flatnonzero(lines.level_ok)
-        nearest = good[np.abs(np.arange(mean.shape[1])[:, None] - good).argmin(axis=1)]
-        return mean[:, nearest], variance[:, nearest]
-
-    def by_column(self, values: Array) -> dict[str, Array]:
-        """Return the values of each column, shape (n_levels,)."""
-        table = values.reshape(-1, len(self.columns))
-        return {name: table[:, i] for i, name in enumerate(self.columns)}
 
     def device(self, parameters: Sequence[Parameter]) -> TableDevice:
         """Return the device."""
         targets_S = self.cells.of.levels_S
-        columns = self.by_column(np.array([p.value for p in parameters]))
+        columns = by_column(self, np.array([p.value for p in parameters]))
         levels = [
             TableLevel(
                 g_target_S=float(g_S),
@@ -141,7 +119,7 @@ class TableFit(Family):
 
     def checks(self, values: Array) -> list[Check]:
         """Return shape of programming at each target, and of the exponents."""
-        columns, level = self.by_column(values), self.cells.of.level
+        columns, level = by_column(self, values), self.cells.of.level
         found = [
             check_normal(
                 "programming", float(g_S), float(self.cells.of.times_s[0]),
@@ -158,14 +136,14 @@ class TableFit(Family):
 
     def r2(self, values: Array) -> dict[str, float]:
         """Return the share of the mean drift that goes with ln t."""
-        columns = self.by_column(values)
+        columns = by_column(self, values)
         if "nu_mean" not in columns:
             return {}
         return {"drift": drift_explained(self.cells, self.lines, columns["nu_mean"])}
 
     def series(self, values: Array) -> dict[str, tuple[Series, ...]]:
         """Return spread, drift and read noise against the target."""
-        columns, targets_S = self.by_column(values), self.cells.of.levels_S
+        columns, targets_S = by_column(self, values), self.cells.of.levels_S
         found: dict[str, tuple[Series, ...]] = {}
         found["spread"] = (points_of("levels", targets_S, columns["sigma_S"]),)
         if "nu_mean" in columns:
@@ -173,6 +151,29 @@ class TableFit(Family):
         if "read_sigma_S" in columns:
             found["read"] = (points_of("levels", targets_S, columns["read_sigma_S"]),)
         return found
+
+
+def columns_of(fit: TableFit) -> tuple[str, ...]:
+    """Return the columns that the measurements support."""
+    drift = bool(fit.lines.level_ok.any())
+    keep = {"nu_mean": drift, "nu_std": drift, "read_sigma_S": fit.cells.has_cycles}
+    return tuple(name for name in COLUMNS if keep.get(name, True))
+
+
+def by_column(fit: TableFit, values: Array) -> dict[str, Array]:
+    """Return the values of each column, shape (n_levels,)."""
+    columns = columns_of(fit)
+    table = values.reshape(-1, len(columns))
+    return {name: table[:, i] for i, name in enumerate(columns)}
+
+
+def level_exponents(fit: TableFit, weights: Array) -> tuple[Array, Array]:
+    """Return mean and variance of the exponents; a level without takes its neighbour's."""
+    lines = fit.lines
+    mean, variance = spread_without_noise(fit.cells, lines.nu, lines.variance, weights * lines.used)
+    good = np.flatnonzero(lines.level_ok)
+    nearest = good[np.abs(np.arange(mean.shape[1])[:, None] - good).argmin(axis=1)]
+    return mean[:, nearest], variance[:, nearest]
 
 
 def read_spread(fit: Family, weights: Array) -> Array:
