@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import aimc_sim
-from aimc_sim import cost_of, load_chip, load_data, load_model, map_model, program, run
+from aimc_sim import calibrate, cost_of, load_chip, load_data, load_model, map_model, program, run
 from aimc_sim.analysis.s4d import s4d_pictures
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
@@ -43,6 +43,7 @@ def parts(case: Case) -> tuple[Result, Bill, Tiles, aimc_sim.Chip]:
     data = load_data(case.folder / "data.npz", model)
     plan = map_model(model, chip.hardware)
     tiles = program(plan, chip.hardware, seed=2, n_chips=3)
+    tiles = calibrate(tiles, age_s=0.0, seed=2)
     result = run(model, tiles, data, seed=2)
     return result, cost_of(tiles.events + result.events, chip.costs, plan), tiles, chip
 
@@ -152,11 +153,12 @@ def test_a_budget_is_told_where_it_is_asked_for(case: Case) -> None:
 
 
 def test_poles_are_told_of_every_stage(case: Case) -> None:
-    (layer,) = case.tree("--chips", 3)["poles"].values()
+    bare = ("--set", "hardware.calibration.kind=none")
+    (layer,) = case.tree("--chips", 3, *bare)["poles"].values()
     assert set(layer["stages"]) == {"programmed"}
     assert layer["stages"]["programmed"]["n_outside"] is None  # hybrid: A is digital
     words = ("--mapping", "split", "--set", "hardware.mapping.allow_narrow_state=true")
-    (layer,) = case.tree("--chips", 3, "--after", "1d", *words)["poles"].values()
+    (layer,) = case.tree("--chips", 3, "--after", "1d", *bare, *words)["poles"].values()
     assert layer["n_outside"] == {"trained": None, "quantised": 0}
     assert list(layer["stages"]) == ["programmed", "drifted"]
     assert layer["stages"]["drifted"]["age_s"] == 86400.0
@@ -186,7 +188,7 @@ def test_broken_devices_and_failed_writing_are_told(case: Case) -> None:
     for name in ("taox_64x64_yield84", PULSED):
         chip = load_chip(CHIPS / "pcm_256.yaml", {"hardware.device": name})
         plan = map_model(model, chip.hardware)
-        tiles = program(plan, chip.hardware, seed=2, n_chips=2)
+        tiles = calibrate(program(plan, chip.hardware, seed=2, n_chips=2), age_s=0.0, seed=2)
         result = run(model, tiles, data, seed=2)
         bill = cost_of(tiles.events + result.events, chip.costs, plan)
         tree = run_json(result, bill, tiles=tiles)
