@@ -54,7 +54,7 @@ class Activation(Spec):
     ...     source={"cite": "an example, no device", "grade": "assumed"},
     ... )
     >>> round(float(law.g_S(np.array(10.0e-6), 330.0, 25.0e-6)) * 1e6, 4)
-    14.2138
+    14.2141
     """
 
     reference_K: float = Field(gt=0.0)
