@@ -48,11 +48,10 @@ class Cells:
 
     @cached_property
     def at_floor(self) -> Mask:
-        """Whether at least half of the reads are at or below the floor, same shape."""
+        """Whether any read is at or below the floor, or their average is exactly 0, same shape."""
         if self.of.floor_S is None:
             return np.asarray(self.mean_S == 0.0)
-        below = np.nansum(self.of.g_S <= self.of.floor_S, axis=2)
-        return np.asarray((self.n > 0) & (2.0 * below >= self.n))
+        return np.asarray((self.of.g_S <= self.of.floor_S).any(axis=2))
 
     @cached_property
     def one_hot(self) -> Array:

@@ -56,7 +56,7 @@ def check_normal(
             of, target_S, time_s, n, found, sigma if of == "programming" else mean, *nothing
         )
     reach = 6.0 * math.hypot(sigma, float(part.noise_S.max(initial=0.0)))
-    if mean - reach > written.floor_S:
+    if mean - reach > written.floor_S.max(initial=-math.inf):
         z = (part.y_S - mean) / total
     else:
         z = ndtri(np.clip(_rank(part, mean, sigma), NEVER, 1.0 - NEVER))
@@ -97,7 +97,8 @@ def drift_checks(
         if not here.any():
             continue
         none = np.zeros(int(here.sum()), dtype=bool)
-        of = Written(lines.nu[here], np.sqrt(lines.variance[here]), none, -math.inf, False)
+        no_floor = np.full(len(none), -math.inf)
+        of = Written(lines.nu[here], np.sqrt(lines.variance[here]), none, no_floor, False)
         found.append(
             check_normal(
                 "drift", float(target_S), 0.0, float(of.y_S.mean()), of, float(mean[k]),
@@ -132,7 +133,9 @@ def explained(found: Array, model: Array) -> float:
     >>> explained(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0]))
     1.0
     """
-    around = float(((found - found.mean()) ** 2).sum())
+    known = np.isfinite(found)
+    found, model = found[known], model[known]
+    around = float(((found - found.mean()) ** 2).sum()) if known.any() else 0.0
     return 1.0 - float(((found - model) ** 2).sum()) / around if around > 0.0 else math.nan
 
 

@@ -33,7 +33,7 @@ class Written:
         Spread of that average from read noise [S].
     censored : bool array, same shape
         Known only to be at or below `floor_S`.
-    floor_S : float
+    floor_S : float64 array, same shape
         Where values are censored, or clipped before read noise comes on top [S].
     noisy_floor : bool
         Read noise comes on top of what is clipped at 0, so that no value is exactly there.
@@ -42,7 +42,7 @@ class Written:
     y_S: Array
     noise_S: Array
     censored: Mask
-    floor_S: float
+    floor_S: Array
     noisy_floor: bool
 
     def take(self, which: Mask) -> Written:
@@ -51,7 +51,7 @@ class Written:
             self.y_S[which],
             self.noise_S[which],
             self.censored[which],
-            self.floor_S,
+            self.floor_S[which],
             self.noisy_floor,
         )
 
@@ -78,7 +78,7 @@ def log_likelihood(of: Written, mean_S: Array, sigma_S: Array) -> Array:
 
     Examples
     --------
-    >>> of = Written(np.zeros(1), np.zeros(1), np.ones(1, bool), 0.0, False)
+    >>> of = Written(np.zeros(1), np.zeros(1), np.ones(1, bool), np.zeros(1), False)
     >>> round(float(np.exp(log_likelihood(of, np.zeros(1), np.ones(1)))[0]), 3)
     0.5
     """

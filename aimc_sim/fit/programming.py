@@ -8,25 +8,53 @@ from aimc_sim.devices.state import Array
 from aimc_sim.fit.cells import Cells
 from aimc_sim.fit.exponents import Exponents
 from aimc_sim.fit.likelihood import Written, maximise
+from aimc_sim.fit.measurements import MIN_DEVICES
+from aimc_sim.spec import InputError
+
+MARGIN = 2.5
+"""Spreads of one read above the floor within which an average may hold a read at it: censored."""
 
 
 def written_at(cells: Cells, time: int, lines: Exponents | None = None) -> Written:
     """Return what each device was found at, at one time; at the reference read, given `lines`.
 
     With `lines`, the first reads are taken back to the reference read along each device's own
-    drift, where they were not taken at it.
+    drift, where they were not taken at it. Without a floor and without repeated reads, or where the
+    instrument clips at 0, what is at or below 0 is censored there.
     """
     y_S, noise_S = cells.mean_S[:, time].copy(), _noise_of_mean_S(cells, time)
-    censored = cells.at_floor[:, time]
+    floor_S = np.zeros(len(y_S))
+    if cells.of.floor_S is not None:
+        floor_S += cells.of.floor_S + MARGIN * _clean_spread_S(cells, time)
+    exact = bool((y_S == 0.0).any()) or cells.of.floor_S is not None
     if lines is not None:
         noise_S = np.hypot(noise_S, lines.first_noise * np.nan_to_num(y_S))
         x = float(lines.x[time])
         if x > 0.0:
-            y_S = y_S * np.exp(_exponent_or_mean(cells, lines) * x)
+            back = np.exp(_exponent_or_mean(cells, lines) * x)
+            y_S, floor_S, noise_S = y_S * back, floor_S * back, noise_S * back
             spread = np.where(lines.used, np.sqrt(lines.variance), 0.0)
             noise_S = np.hypot(noise_S, np.nan_to_num(y_S) * x * spread)
-    noisy = cells.of.floor_S is None and not censored.any() and bool((noise_S > 0.0).any())
-    return Written(y_S, noise_S, censored, cells.of.floor_S or 0.0, noisy)
+    noisy = not exact and bool((noise_S > 0.0).any())
+    censored = np.zeros(len(y_S), dtype=bool) if noisy else y_S <= floor_S
+    return Written(y_S, noise_S, censored, floor_S, noisy)
+
+
+def _clean_spread_S(cells: Cells, time: int) -> Array:
+    """Return the spread of one read for each device, from devices of its level off the floor [S].
+
+    A level with fewer than `MIN_DEVICES` of them takes that of the next level above.
+    """
+    clean = ~cells.at_floor[:, time] & (cells.n[:, time] > 1.0)
+    found = np.zeros(len(cells.of.levels_S))
+    above = 0.0
+    for k in reversed(range(len(found))):
+        here = clean & (cells.of.level == k)
+        if here.sum() >= MIN_DEVICES:
+            freedom = (cells.n[here, time] - 1.0).sum()
+            above = float(np.sqrt(cells.squares_S2[here, time].sum() / freedom))
+        found[k] = above
+    return np.asarray(found[cells.of.level])
 
 
 def _noise_of_mean_S(cells: Cells, time: int) -> Array:
@@ -98,25 +126,41 @@ def spread_law(
 def _regression(cells: Cells, written: Written, design: Array) -> Array:
     _, sigma_S = first_guess(cells, written, cells.of.levels_S)
     n = cells.one_hot.sum(axis=0)
-    root = np.sqrt(n) / sigma_S
+    seen = (written.censored @ cells.one_hot) < 0.5 * n
+    if not seen.any():
+        raise InputError(f"{cells.of.name}: at every target, half of the devices are at the floor")
+    root = np.where(seen, np.sqrt(n) / sigma_S, 0.0)
     start = np.linalg.lstsq(design * root[:, None], sigma_S * root, rcond=None)[0]
-    if (design @ start).min() <= 0.0:
-        start = np.linalg.lstsq(design, np.full(len(n), np.median(sigma_S)), rcond=None)[0]
+    if (design @ start).min() <= 0.0 or seen.sum() < design.shape[1]:
+        middle_S = np.full(len(n), np.median(sigma_S[seen]))
+        start = np.linalg.lstsq(design, middle_S, rcond=None)[0]
     return np.asarray(start)
 
 
 def spread_alone(cells: Cells, written: Written) -> Array:
-    """Return the spread about the target of each level taken alone [S]."""
+    """Return the spread about the target of each level taken alone [S]; NaN where too few tell."""
     everybody = np.ones((1, cells.of.n_devices))
-    return np.asarray(spread_law(cells, written, everybody, np.eye(cells.one_hot.shape[1]))[0])
+    alone = spread_law(cells, written, everybody, np.eye(cells.one_hot.shape[1]))[0]
+    return np.where(~written.censored @ cells.one_hot >= MIN_DEVICES, alone, np.nan)
 
 
 def level_moments(cells: Cells, written: Written, weights: Array) -> tuple[Array, Array]:
     """Return mean and spread of every level before clipping [S], shape (n_weightings, n_levels).
 
     The spread is corrected for the mean that was fitted too: (sigma^2 + e^2) n / (n - 1) - e^2.
+
+    Raises
+    ------
+    InputError
+        A level with fewer than `MIN_DEVICES` devices above the floor.
     """
     mean_S, sigma_S = first_guess(cells, written, None)
+    for k, target_S in enumerate(cells.of.levels_S):
+        if (~written.censored & (cells.of.level == k)).sum() < MIN_DEVICES:
+            raise InputError(
+                f"{cells.of.name}: target_S {target_S:g}: fewer than {MIN_DEVICES} devices are "
+                "above the floor; leave this target out, or take a family with a law"
+            )
     weights = counted(written, weights)
     hot = cells.one_hot
     found = maximise(

@@ -80,7 +80,7 @@ def fit_device(
         _file(device, name, measurements, family),
         tuple(parameters),
         tuple(fit.checks(values)),
-        fit.r2(values),
+        {of: share for of, share in fit.r2(values).items() if not math.isnan(share)},
         fit.series(values),
         notes,
         measurements.census(),

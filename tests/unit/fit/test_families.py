@@ -93,9 +93,10 @@ def test_stuck_devices_are_listed_and_left_out(pcm):
     assert [row["device"] for row in kept.outliers] == ["d0070", "d0100"]
 
 
-def test_a_floor_does_not_move_the_spread(pcm):
+def test_a_floor_does_not_move_the_spread():
     """A floor at 1.5 uS hides a fifth of the 2 uS level; Tobit finds its mean and spread."""
-    low = replace(pcm, g_S=np.where(pcm.g_S < 1.5e-6, 1.5e-6, pcm.g_S), floor_S=1.5e-6)
+    pcm = data_of("pcm_joshi2020", TARGETS[1:], n=60)
+    low = replace(pcm, g_S=np.maximum(pcm.g_S, 1.5e-6), floor_S=1.5e-6)
     free = fit_device(pcm, "table", name="mine", options=QUICK)
     fit = fit_device(low, "table", name="mine", options=QUICK)
     assert any("at or below the floor" in note for note in fit.notes)
@@ -103,8 +104,27 @@ def test_a_floor_does_not_move_the_spread(pcm):
         want, found = free.parameter(name), fit.parameter(name)
         assert found.low < want.value < found.high
     hidden = replace(low, floor_S=None)
-    plain = fit_device(hidden, "table", name="mine", options=QUICK).parameter("mean_S[2 uS]")
-    assert plain.value > fit.parameter("mean_S[2 uS]").value
+    plain = fit_device(hidden, "table", name="mine", options=QUICK).parameter("sigma_S[2 uS]")
+    assert plain.value < 0.9 * fit.parameter("sigma_S[2 uS]").value
+
+
+@pytest.mark.parametrize(("family", "floor_S"), [("pcm", 1.0e-6), ("rram", 1.5e-6)])
+def test_a_law_reaches_below_the_floor(family, floor_S):
+    """Targets of 0 are all at the floor: the spread there follows from the others, if wide."""
+    name, times_s = ("pcm_joshi2020", TIMES) if family == "pcm" else ("rram_wan2022", (1.0,))
+    targets_S = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 14.0, 20.0, 25.0]) * 1e-6
+    data = data_of(name, targets_S, times_s, n=100, cycles=6)
+    low = replace(data, g_S=np.maximum(data.g_S, floor_S), floor_S=floor_S)
+    options = replace(QUICK, order=2)
+    free = fit_device(data, family, name="mine", options=options)
+    fit = fit_device(low, family, name="mine", options=options)
+    end = "" if family == "pcm" else " at 1s"
+    for target in (2, 4, 14, 25):
+        name = f"sigma_S[{target} uS]{end}"
+        assert fit.parameter(name).value == pytest.approx(free.parameter(name).value, rel=0.2)
+    assert fit.parameter(f"sigma_S[0 uS]{end}").value > 0.05e-6
+    with pytest.raises(InputError, match="target_S 0: fewer than 5 devices are above the floor"):
+        fit_device(low, "table", name="mine", options=QUICK)
 
 
 def test_without_cycles_there_is_no_read_noise(pcm, rram):

@@ -14,6 +14,7 @@ RNG = np.random.default_rng(3)
 def written(y, noise, censored=None, floor=0.0, noisy=False):
     y = np.asarray(y, dtype=float)
     censored = np.zeros(y.shape, bool) if censored is None else np.asarray(censored)
+    floor = np.full(y.shape, floor)
     return Written(y, np.broadcast_to(np.asarray(noise, float), y.shape), censored, floor, noisy)
 
 
