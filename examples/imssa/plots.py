@@ -32,8 +32,7 @@ class Results:
         self.window: dict[str, dict[str, float]] = tree["window"]
         self._rows: dict[Case, Row] = {}
         for row in tree["rows"]:
-            fields = {k: row[k] for k in Case.__dataclass_fields__}
-            self._rows[Case(**{**fields, "stuck_on_uS": tuple(fields["stuck_on_uS"])})] = row
+            self._rows[Case(**{k: row[k] for k in Case.__dataclass_fields__})] = row
 
     def of(self, model: str, **changes: Any) -> Row:
         """Return the row of a case."""

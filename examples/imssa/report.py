@@ -129,7 +129,7 @@ def situation_table(results: Results) -> str:
         ("and 0.1 % stuck on", on),
         ("and 0.1 % stuck on, 1 % stuck off", on | {"stuck_off": 0.01}),
         ("0.1 % stuck on, no write noise", on | {"sigma_write_uS": 0.0}),
-        ("0.1 % stuck on at 300 µS, not 300 to 1200", on | {"stuck_on_uS": (300.0, 300.0)}),
+        ("0.1 % stuck on at 300 µS, not 300 to 1200", on | {"stuck_on_high_uS": 300.0}),
         ("0.1 % stuck on, but only where a weight is", on | {"erring": "weights"}),
         ("0.1 % stuck on, hybrid mapping", on | {"mapping": "hybrid"}),
         *((f"unused cells programmed, {s} µS", {"sigma_write_uS": s, "unused": "programmed"})

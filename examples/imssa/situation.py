@@ -52,8 +52,8 @@ class Case:
         Spread of a written conductance [uS].
     stuck_on, stuck_off : float
         Share of the devices that are stuck high and low, those without a weight included.
-    stuck_on_uS : tuple of float
-        Range of conductances stuck high [uS]; low is 0.01 to 1 uS (Liu et al., DAC 2017).
+    stuck_on_high_uS : float
+        Upper end of the conductances stuck high [uS].
     mapping, unused : str
         ``hardware.mapping.s4d`` and ``hardware.mapping.unused``.
     converters : {"8 bits", "ideal"}
@@ -68,7 +68,7 @@ class Case:
     sigma_write_uS: float = 5.0
     stuck_on: float = 0.0
     stuck_off: float = 0.0
-    stuck_on_uS: tuple[float, float] = (300.0, 1200.0)
+    stuck_on_high_uS: float = 1200.0
     mapping: str = "fused"
     unused: str = "stated"
     converters: str = "8 bits"
@@ -83,13 +83,11 @@ class Case:
 
     def overrides(self) -> dict[str, Any]:
         """Return what the case changes of the chip file, by dotted path."""
-        low_S, high_S = (g_uS * 1e-6 for g_uS in self.stuck_on_uS)
         changes: dict[str, Any] = {
-            "hardware.device.faults": {
-                "stuck_on": {"rate": self.stuck_on, "low_S": low_S, "high_S": high_S},
-                "stuck_off": {"rate": self.stuck_off, "low_S": 0.01e-6, "high_S": 1.0e-6},
-            },
-            "hardware.device.sigma_write_S": self.sigma_write_uS * 1e-6,
+            "hardware.device.sigma_write_S": self.sigma_write_uS / 1e6,
+            "hardware.device.faults.stuck_on.rate": self.stuck_on,
+            "hardware.device.faults.stuck_on.high_S": self.stuck_on_high_uS / 1e6,
+            "hardware.device.faults.stuck_off.rate": self.stuck_off,
             "hardware.device.n_levels": self.n_levels,
             "hardware.mapping.s4d": self.mapping,
             "hardware.mapping.unused": self.unused,
@@ -117,7 +115,7 @@ def all_cases() -> list[Case]:
     for m in PAIR:
         at = Case(m, stuck_on=0.001)
         found += [replace(at, erring=name) for name in ("weights", *TENSORS)]
-        found += [replace(at, mapping="hybrid"), replace(at, stuck_on_uS=(300.0, 300.0))]
+        found += [replace(at, mapping="hybrid"), replace(at, stuck_on_high_uS=300.0)]
         found += [replace(at, stuck_off=0.01), replace(at, sigma_write_uS=0.0)]
     return list(dict.fromkeys(found))
 
