@@ -14,7 +14,7 @@ from aimc_sim.fit.cells import Cells, split_outliers
 from aimc_sim.fit.exponents import exponents, spread_without_noise, unfolded
 from aimc_sim.fit.flicker import ReadSquares, fit_power
 from aimc_sim.fit.logs import at, bends, fit_constant, fit_log
-from aimc_sim.fit.programming import written_at
+from aimc_sim.fit.programming import level_moments, written_at
 from aimc_sim.spec import InputError
 from tests.statistical.bounds import folded_normal_moments
 
@@ -146,3 +146,15 @@ def test_intervals_are_student_on_the_scale_of_the_parameter():
     grown = stats.t.ppf(0.975, 49) * math.sqrt(50 / 49) * 0.1
     assert math.log(high[1] / 2.0) == pytest.approx(grown, rel=0.02)
     assert math.log(2.0 / low[1]) == pytest.approx(grown, rel=0.02)
+
+
+def test_moments_of_a_level_are_those_of_its_devices():
+    """Without noise: the mean, and the spread with n - 1; six devices make the difference 10 %."""
+    rng = np.random.default_rng(6)
+    g_S = 1e-5 + 1e-6 * rng.normal(size=(12, 1, 1))
+    m = measured(g_S, np.repeat([1e-5, 2e-5], 6), np.zeros(1))
+    cells = Cells(m)
+    mean_S, sigma_S = level_moments(cells, written_at(cells, 0), np.ones((1, 12)))
+    groups = g_S.reshape(2, 6)
+    assert mean_S[0] == pytest.approx(groups.mean(axis=1))
+    assert sigma_S[0] == pytest.approx(groups.std(axis=1, ddof=1), rel=1e-5)
