@@ -7,7 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.data import Data
+from aimc_sim.runner.epoch import EPOCH, Clock
 from aimc_sim.runner.run import run
 from aimc_sim.runner.stream import stream
 from aimc_sim.spec import InputError
@@ -152,8 +155,6 @@ def test_every_effect_off_is_the_reference():
 
 
 def test_epochs_are_even_in_the_logarithm_of_time():
-    from aimc_sim.runner.epoch import EPOCH, Clock
-
     clock = Clock(100.0, 0.5, 20.0)
     for epoch in (0, 1, 50, 700):
         age_s = clock.age_at(epoch)
@@ -161,3 +162,15 @@ def test_epochs_are_even_in_the_logarithm_of_time():
         assert clock.epoch(step) == epoch
         assert math.log((age_s + 20.0) / 120.0) == pytest.approx(epoch * EPOCH, abs=1e-12)
     assert clock.age_at(0) == 100.0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_noise_of_a_device_has_the_sign_of_its_side(sign):
+    """A weight on one side of the pair, the other side without strength: what the noise adds."""
+    tiles = program_model(
+        linear_model(sign * np.array([[127]])),
+        hardware_of(device_of("pcm_joshi2020"), effects={"programming": False}),
+    )
+    (m,) = tiles.plan.matrices
+    (read,) = bind_phase(ReadSetting(tiles, 0, 0.0, 1), m, m.matrix.phases[0]).reads
+    assert (np.sign(read.flicker.entries.amount) == sign).all()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lifetime import LIFETIME
+from mutation import Mutation
 
 KERNELS = "tests/unit/crossbar/test_kernels.py::"
 ENDS = KERNELS + "test_ties_round_up_and_ends_do_not_count"
@@ -17,17 +18,6 @@ NOISE = "tests/statistical/test_read_noise.py::"
 DEVICES = "tests/unit/devices/test_"
 REFERENCE = "tests/unit/model/test_reference.py::"
 EQUAL = REFERENCE + "test_equals_the_reference_in_unbounded_integers"
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """One fault: a text that stands once in a file below aimc_sim/, and what replaces it."""
-
-    label: str
-    file: str
-    old: str
-    new: str
-    test: str
 
 
 # fmt: off
@@ -53,9 +43,9 @@ MUTATIONS = [
              "    high = np.uint32(0)\n    w0",
              "tests/unit/test_rng.py::test_every_part_of_an_address_moves_the_draws"),
     Mutation("slices start one too late", "crossbar/bind.py",
-             "shift = i * (self", "shift = (i + 1) * (self",
+             "i * (self.hardware.dac.width or 0),", "(i + 1) * (self.hardware.dac.width or 0),",
              CORNER),
-    Mutation("sides of a pair added", "crossbar/bind.py",
+    Mutation("sides of a pair added", "crossbar/lines.py",
              "[1, -1] if self.after", "[1, 1] if self.after",
              CORNER),
     Mutation("pair swapped", "mapping/encode.py",
@@ -66,8 +56,8 @@ MUTATIONS = [
              "[2 * self.columns, 2 * self.columns + 1]", "[2 * self.columns, 2 * self.columns]",
              NOISE + "test_variance_is_the_sum_of_squared_codes_times_cell_variances"
              "[4e-06-after_adc-bitline]"),
-    Mutation("layer not in the name of a read", "crossbar/bind.py",
-             "s.chip, self.tile.layer, self.tile.name, source)", "s.chip, self.tile.name, source)",
+    Mutation("layer not in the name of a read", "crossbar/lines.py",
+             "self.setting.chip, self.tile.layer, self.tile.name", "self.setting.chip, self.tile.name",
              REALISED + "test_every_read_has_a_stream_of_its_own[hybrid]"),
     Mutation("reads ignore the age", "crossbar/bind.py",
              "s.tiles.g_S(s.chip, tile, s.age_s)", "s.tiles.g_S(s.chip, tile, 0.0)",
@@ -169,7 +159,7 @@ MUTATIONS = [
              "clip((acc * m + half) >> k", "clip((acc * m) >> k",
              REFERENCE + "test_requantisation_rounds_half_up_and_clips"),
     Mutation("every step draws as the first", "runner/chip_run.py",
-             "Address(sequence, step)", "Address(sequence, 0)",
+             "Address(sequence, step, here)", "Address(sequence, 0, here)",
              NOISE + "test_bitlines_steps_sequences_and_chips_are_independent[bitline]"),
     Mutation("sequences numbered from 0 in every part", "runner/chip_run.py",
              "data.first_sequence + rows", "rows",
@@ -197,5 +187,6 @@ MUTATIONS = [
              "int(r) * chips", "int(r)",
              "tests/unit/runner/test_result.py::"
              "test_error_by_step_is_relative_and_falls_back_to_codes"),
+    *LIFETIME,
 ]
 # fmt: on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,14 @@ def test_same_seed_same_corrections_and_calibrating_twice_is_calibrating_once():
         np.testing.assert_array_equal(correction.gain, again.corrections[key].gain)
         assert (correction.gain != two.corrections[key].gain).any()
     assert len(one.corrections) == 2 * len(one.plan.tiles)
+
+
+def test_offsets_are_spread_over_slices():
+    """Reads of input 0 give the offset once, however many slices there are."""
+    dac = {"kind": "uniform", "bits": 4, "v_read_V": 0.2}
+    hardware = hardware_of(dac=dac, calibration={"kind": "affine"})
+    tiles = calibrate(program_model(MODEL, hardware), age_s=0.0, seed=1)
+    moved = {key: replace(c, offset=c.offset + 170.0) for key, c in tiles.corrections.items()}
+    dark = Data(np.zeros((1, 1, 20), dtype=np.int64), np.array([1]))
+    found = run(MODEL, replace(tiles, corrections=moved), dark, seed=1, probes=("enc",))
+    assert (found.probes["enc"] == 170).all()

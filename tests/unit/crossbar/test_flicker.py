@@ -45,7 +45,8 @@ def test_kernel_equals_the_sum_of_addressed_draws():
                 key = stream_key(5, "read", 0, "enc", "t", f"flicker_correlated/{k}")
                 z = gaussians(key, sequence, int(held[k, cell // 4]), 8)
                 total += float(z[cell])
-            assert found[sequence, cell] == pytest.approx(2.0 * total / math.sqrt(6.0), rel=1e-5, abs=1e-6)
+            expected = 2.0 * total / math.sqrt(6.0)
+            assert found[sequence, cell] == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
 def test_holds_cover_the_band():
