@@ -112,7 +112,9 @@ def _with_sections(tree: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(hardware, Mapping):
         return dict(tree)
     fields = Hardware.model_fields.items()
-    optional = {name: {} for name, field in fields if isinstance(field.default, Spec)}
+    optional: dict[str, Any] = {
+        name: {} for name, field in fields if isinstance(field.default, Spec)
+    }
     return {**tree, "hardware": {**optional, **hardware}}
 
 

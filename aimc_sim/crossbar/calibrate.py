@@ -79,6 +79,17 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     )
 
 
+def with_calibration(tiles: Tiles, age_s: float, seed: int) -> tuple[Tiles, Events]:
+    """Return tiles that are calibrated if their hardware asks for it, and the reads made for that.
+
+    Tiles that were calibrated before, at whatever age, are returned as they are.
+    """
+    if tiles.hardware.calibration.kind == "none" or tiles.calibrated_age_s is not None:
+        return tiles, Events()
+    found = calibrate(replace(tiles, events=Events()), age_s=age_s, seed=seed)
+    return replace(found, events=tiles.events), found.events
+
+
 def _as_written(tiles: Tiles) -> Tiles:
     """Return the tiles at the temperature that they were written at."""
     return replace(tiles, hardware=tiles.hardware.model_copy(update={"temperature_K": None}))

@@ -34,22 +34,6 @@ def check_call(model: Model, tiles: Tiles, probes: tuple[str, ...], seed: int, b
             raise InputError(f"probe {name!r} is unknown; allowed: {', '.join(known)}")
 
 
-def check_calibrated(tiles: Tiles, age_s: float) -> None:
-    """Refuse tiles whose hardware asks for a calibration that was not made at that age.
-
-    Raises
-    ------
-    InputError
-        The message names the call that is missing.
-    """
-    kind = tiles.hardware.calibration.kind
-    if kind != "none" and tiles.calibrated_age_s != age_s:
-        raise InputError(
-            f"tiles: hardware.calibration.kind is {kind!r}, but they are not calibrated at "
-            f"{age_s:g} s; call calibrate(tiles, age_s={age_s:g}, seed=...) first"
-        )
-
-
 def check_data(model: Model, tiles: Tiles, data: Data, state: RunState | None) -> None:
     """Refuse valid codes outside the input's range, and data or a state of another shape.
 

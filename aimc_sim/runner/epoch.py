@@ -31,7 +31,7 @@ class Clock:
     --------
     >>> clock = Clock(0.0, 1.0, 20.0)
     >>> clock.epoch(0), clock.epoch(3600), round(clock.age_at(clock.epoch(3600)))
-    (0, 519, 3571)
+    (0, 519, 3569)
     """
 
     age_s: float

@@ -57,7 +57,7 @@ MUTATIONS = [
              NOISE + "test_variance_is_the_sum_of_squared_codes_times_cell_variances"
              "[4e-06-after_adc-bitline]"),
     Mutation("layer not in the name of a read", "crossbar/lines.py",
-             "self.setting.chip, self.tile.layer, self.tile.name", "self.setting.chip, self.tile.name",
+             "self.setting.chip, self.tile.layer,", "self.setting.chip,",
              REALISED + "test_every_read_has_a_stream_of_its_own[hybrid]"),
     Mutation("reads ignore the age", "crossbar/bind.py",
              "s.tiles.g_S(s.chip, tile, s.age_s)", "s.tiles.g_S(s.chip, tile, 0.0)",

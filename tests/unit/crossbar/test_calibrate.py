@@ -12,7 +12,6 @@ from aimc_sim.data import Data
 from aimc_sim.devices.table import TableDevice
 from aimc_sim.runner.run import run
 from aimc_sim.runner.stream import stream
-from aimc_sim.spec import InputError
 from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model
 
 RNG = np.random.default_rng(5)
@@ -110,16 +109,35 @@ def test_reads_are_counted():
         assert tiles.events.total("compensate.read") == 5 * n_currents * compensations
 
 
-def test_a_run_without_its_calibration_is_refused():
-    hardware = hardware_of(calibration={"kind": "global"})
+def test_a_run_calibrates_what_was_not():
+    """The same codes with and without the call; reads counted once, however the run is cut."""
+    hardware = hardware_of(device_of("pcm_joshi2020"), calibration={"kind": "global"})
     tiles = program_model(MODEL, hardware)
-    for act in (
-        lambda: run(MODEL, tiles, DATA, seed=1),
-        lambda: next(stream(MODEL, tiles, X[0], seed=1)),
-        lambda: run(MODEL, calibrate(tiles, age_s=5.0, seed=1), DATA, seed=1, age_s=6.0),
-    ):
-        with pytest.raises(InputError, match=r"calibrate\(tiles, age_s="):
-            act()
+    data = Data(np.repeat(X, 3, axis=1), np.full(60, 3))
+    ready = calibrate(tiles, age_s=DAY_S, seed=4)
+    called = run(MODEL, ready, data, seed=4, age_s=DAY_S)
+    whole = run(MODEL, tiles, data, seed=4, age_s=DAY_S)
+    np.testing.assert_array_equal(called.y_code, whole.y_code)
+    assert ready.events + called.events == tiles.events + whole.events
+    first = run(MODEL, tiles, data.steps(0, 1), seed=4, age_s=DAY_S)
+    rest = run(MODEL, tiles, data.steps(1, 3), seed=4, age_s=DAY_S, state=first.state)
+    assert first.events + rest.events == whole.events
+    np.testing.assert_array_equal(rest.y_code, whole.y_code)
+
+
+def test_a_stream_calibrates_too():
+    hardware = hardware_of(same_exponent(), calibration={"kind": "global"})
+    tiles = program_model(MODEL, hardware)
+    y = np.stack(list(stream(MODEL, tiles, X[:, 0], seed=4, age_s=DAY_S)))
+    assert np.abs(y - EXACT).mean() < 0.1 * np.abs(EXACT).mean()
+
+
+def test_a_calibration_may_be_old():
+    device = same_exponent()
+    hardware = hardware_of(device, calibration={"kind": "global"})
+    fresh = calibrate(program_model(MODEL, hardware), age_s=0.0, seed=1)
+    y = run(MODEL, fresh, DATA, seed=1, age_s=DAY_S, probes=("enc",)).probes["enc"][0, :, 0]
+    assert np.abs(y).mean() == pytest.approx(0.66 * np.abs(EXACT).mean(), rel=0.05)
 
 
 def test_same_seed_same_corrections_and_calibrating_twice_is_calibrating_once():

@@ -33,7 +33,7 @@ def section(title: str) -> str:
 def exported(tmp_path_factory):
     """Run the exporter as a stranger would: a script of its own, without aimc_sim."""
     folder = tmp_path_factory.mktemp("stranger")
-    (code,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
+    code, *_ = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
     assert "aimc_sim" not in code
     (folder / "export.py").write_text(code, encoding="utf-8")
     subprocess.run([sys.executable, "-I", "export.py"], cwd=folder, check=True, timeout=60)
