@@ -10,6 +10,7 @@ import typer
 
 from aimc_sim import __version__
 from aimc_sim.commands import arguments as arg
+from aimc_sim.commands import epilogs
 from aimc_sim.commands.exits import guarded
 
 APP = typer.Typer(
@@ -49,20 +50,7 @@ def _top(
     """Take what stands before a command."""
 
 
-@APP.command(
-    "run",
-    epilog="""\b
-Examples:
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz --chips 5 --after 1d \\
-      --json run.json --html run.html
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz --limit 50 \\
-      --set hardware.device=ideal --set hardware.adc.bits=6
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz --limit 50 --budget
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
-      --assert "accuracy.analog.mean > 0.95"
-""",
-)
+@APP.command("run", epilog=epilogs.RUN)
 def _run(
     model: arg.Model,
     chip: arg.RunChip,
@@ -123,14 +111,7 @@ def _run(
     raise typer.Exit(code)
 
 
-@APP.command(
-    "check",
-    epilog="""\b
-Examples:
-  aimc check digits.npz pcm_256.yaml
-  aimc check digits_test.npz --model digits.npz
-""",
-)
+@APP.command("check", epilog=epilogs.CHECK)
 def _check(
     files: arg.Files,
     model: arg.WithModel = None,
@@ -149,16 +130,7 @@ def _check(
     raise typer.Exit(code)
 
 
-@APP.command(
-    "inspect",
-    epilog="""\b
-Examples:
-  aimc inspect digits.npz                        layers, bits, sizes, poles
-  aimc inspect digits.npz --chip pcm_256.yaml    and the tiles it would take
-  aimc inspect pcm_256.yaml                      hardware, and where its numbers come from
-  aimc inspect device_models/pcm_joshi2020.yaml  sources, and spread against conductance
-""",
-)
+@APP.command("inspect", epilog=epilogs.INSPECT)
 def _inspect(
     file: arg.File,
     model: arg.WithModel = None,
@@ -174,14 +146,7 @@ def _inspect(
         inspect_command(file, model, chip, poles, json)
 
 
-@APP.command(
-    "quantize",
-    epilog="""\b
-Example:
-  aimc quantize digits_float.safetensors --calibration digits_calibration.npz \\
-      --bits a=10,state=16 --a-grid polar -o digits.npz
-""",
-)
+@APP.command("quantize", epilog=epilogs.QUANTIZE)
 def _quantize(
     checkpoint: arg.Checkpoint,
     calibration: arg.Calibration,
@@ -217,16 +182,7 @@ def _quantize(
         )
 
 
-@APP.command(
-    "fit",
-    epilog="""\b
-Examples:
-  aimc fit measured.csv --family table -o my_device.yaml
-  aimc fit measured.csv --family pcm --t0 20s --t-read 250e-9 -o my_pcm.yaml --html my_pcm.html
-  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
-      --set hardware.device=$PWD/my_pcm.yaml
-""",
-)
+@APP.command("fit", epilog=epilogs.FIT)
 def _fit(
     measured: arg.Measured,
     family: arg.Family,
