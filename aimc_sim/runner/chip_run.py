@@ -19,7 +19,7 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.bound import BoundLayer, bind
-from aimc_sim.runner.counts import counts_of, pooling_counts
+from aimc_sim.runner.counts import array_reads, counts_of, pooling_counts
 from aimc_sim.runner.epoch import Clock
 from aimc_sim.runner.state import ChipState
 from aimc_sim.spec import InputError
@@ -135,16 +135,15 @@ class ChipRun:
                 source = x[name[:-2]][:n] if name.endswith("/x") else values[name]
                 store[rows[:n], t] = source
             self.n_steps += n
+            m = int(np.searchsorted(-lengths, -(first + t + 1)))
+            if m < n:  # at the age that the devices have when these sequences end
+                state.y_code[rows[m:n]] = self._read_out(pooled[m:n], lengths[m:n], sequence[m:n])
             tick(n)
         for name, value in x.items():
             state.x[name][rows] = value
         for tile, moved in levels.items():
             state.levels[tile][rows] = moved
         state.pooled[rows] = pooled
-        over = (lengths > first) & (lengths <= first + n_steps)
-        if over.any():
-            state.y_code[rows[over]] = self._read_out(pooled[over], lengths[over], sequence[over])
-            self.n_ended += int(over.sum())
 
     @property
     def pool(self) -> Pool:
@@ -195,6 +194,7 @@ class ChipRun:
 
     def _read_out(self, pooled: Ints, lengths: Ints, sequence: Ints) -> Ints:
         """Run what follows the pool; its draws stand at step 0 of layers of their own."""
+        self.n_ended += len(pooled)
         name = self.pool.name
         values = {name: pool_result(self.pool, pooled, lengths)}
         at = Address(sequence, 0, self.first_levels(len(sequence)))
@@ -232,28 +232,13 @@ class ChipRun:
 
     def _flush(self) -> None:
         """Enter what the arrays did in the epoch that ends."""
-        for name, bound in self.bound.items():
-            for key, reads in self._array_reads(name, bound).items():
+        age_s = self.clock.age_at(self.epoch)
+        for name, tally in self.tallies.items():
+            for key, reads in array_reads(self.bound[name], tally, self.chip, age_s).items():
                 before = self.arrays.get(key)
                 self.arrays[key] = reads if before is None else before + reads
         for tally in self.tallies.values():
             tally.x2.clear()
-
-    def _array_reads(self, name: str, bound: BoundLayer) -> dict[ArrayKey, ArrayReads]:
-        out = {}
-        age_s = self.clock.age_at(self.epoch)
-        for phase, b in bound.phases.items():
-            for read in b.reads:
-                for part in read.slices:
-                    x2 = self.tallies[name].squares(read, phase, part.index)
-                    if x2 is not None:
-                        epoch = f"{age_s!r} s/{phase}/{part.index}"
-                        out[name, read.tile.tile_id, self.chip, epoch] = ArrayReads(
-                            x2,
-                            tuple(float(g) for g in read.g_row_S),
-                            part.v_lsb_V,
-                        )
-        return out
 
 
 _NO_TALLY = Tally({})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import singledispatch
 
 from aimc_sim.crossbar.bound import BoundPhase
+from aimc_sim.crossbar.read import Tally
+from aimc_sim.events import ArrayKey, ArrayReads
 from aimc_sim.hardware import Hardware
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
 from aimc_sim.model.network import Model
@@ -36,6 +38,23 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
     ):
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     return {key: amount for key, amount in counts.items() if amount}
+
+
+def array_reads(
+    bound: BoundLayer, tally: Tally, chip: int, age_s: float
+) -> dict[ArrayKey, ArrayReads]:
+    """Return what the arrays of a layer did at an age, from the squared codes tallied."""
+    out = {}
+    for phase, b in bound.phases.items():
+        for read in b.reads:
+            for part in read.slices:
+                x2 = tally.squares(read, phase, part.index)
+                if x2 is not None:
+                    epoch = f"{age_s!r} s/{phase}/{part.index}"
+                    g_row_S = tuple(float(g) for g in read.g_row_S)
+                    key = (bound.layer.name, read.tile.tile_id, chip, epoch)
+                    out[key] = ArrayReads(x2, g_row_S, part.v_lsb_V)
+    return out
 
 
 def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
