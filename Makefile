@@ -57,7 +57,7 @@ imports: $(VENV)/.stamp  ## the layers contract of pyproject.toml
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.stamp-docs  ## docs/_build/html, warnings are errors
-	rm -rf docs/api docs/_build
+	rm -rf docs/api docs/devices docs/devices.md docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
@@ -67,8 +67,8 @@ wheel: $(VENV)/.stamp  ## dist/: sdist, and the wheel built from it
 	@ls -l dist
 
 clean:  ## remove everything that was built, .venv and the cache of compiled kernels included
-	rm -rf $(VENV) build dist out docs/_build docs/api .pytest_cache .mypy_cache .ruff_cache \
-	  .import_linter_cache .hypothesis "$${XDG_CACHE_HOME:-$$HOME/.cache}/aimc_sim"
+	rm -rf $(VENV) build dist out docs/_build docs/api docs/devices docs/devices.md .pytest_cache \
+	  .mypy_cache .ruff_cache .import_linter_cache .hypothesis "$${XDG_CACHE_HOME:-$$HOME/.cache}/aimc_sim"
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than pyproject.toml once its install has succeeded; an interrupted one is redone.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
 
 os.environ["NUMBA_DISABLE_JIT"] = "1"  # kernels are documented as the functions they are
 
@@ -40,3 +44,17 @@ suppress_warnings = ["ref.citation", "ref.footnote"]
 html_theme = "furo"
 html_title = f"aimc_sim {release}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["devices.css"]
+
+
+def write_device_pages(app: Any) -> None:
+    """Write the pages of the device models, in a process of its own: there kernels are compiled."""
+    env = {key: value for key, value in os.environ.items() if key != "NUMBA_DISABLE_JIT"}
+    command = [sys.executable, "-m", "docs.device_pages"]
+    subprocess.run(command, cwd=Path(app.srcdir).parent, env=env, check=True)
+
+
+def setup(app: Any) -> None:
+    """Have the generated pages written before Sphinx looks for pages."""
+    app.connect("builder-inited", write_device_pages)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.devices import Device, DeviceState, Draw
+from aimc_sim.devices.laws import age_text
 from aimc_sim.devices.state import Array
+from aimc_sim.display import si
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
 
@@ -183,3 +186,31 @@ def read_sigma(device: Device, t_s: float) -> tuple[Array, Array] | None:
     sigma_S = device.read_noise(state, now_S, t_s).sigma_S()
     kept = now_S > 0.0
     return None if sigma_S is None else (now_S[kept], sigma_S[kept])
+
+
+def band_rows(
+    device: Device, ages_s: Sequence[float], steps_s: Sequence[float], n_steps: int
+) -> list[tuple[str, float, float, float]]:
+    """Return what 1/f noise consists of: label, and frozen, correlated and white share.
+
+    Parameters
+    ----------
+    device : Device
+        Without 1/f noise there are no rows, and none for a read before the band begins.
+    ages_s, steps_s : sequence of float
+        Read times, and times between the steps of a run [s].
+    n_steps : int
+        Steps of the band that is correlated.
+    """
+    state = device.program([device.g_max_S], one_in("", (1,)))
+    rows = []
+    for t_s in ages_s:
+        flicker = device.read_noise(state, device.drift(state, t_s), t_s).flicker
+        if flicker is None or not flicker.band:
+            continue
+        for t_step_s in steps_s:
+            part, whole = flicker.shares(t_step_s, n_steps), flicker.band
+            label = f"age {age_text(t_s)}, step {si(t_step_s, 's')}"
+            shares = (part.frozen / whole, part.correlated / whole, part.white / whole)
+            rows.append((label, *shares))
+    return rows
