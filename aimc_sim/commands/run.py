@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aimc_sim.analysis.budget import Budget, error_budget
+from aimc_sim.analysis.budget import error_budget
+from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.poles import Complexes, trained_poles
 from aimc_sim.analysis.s4d import LayerPicture, s4d_pictures
 from aimc_sim.chip import Chip, load_chip

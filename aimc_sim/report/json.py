@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 import aimc_sim
-from aimc_sim.analysis.budget import Budget
+from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill
