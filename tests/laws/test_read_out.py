@@ -1,4 +1,4 @@
-"""What follows the pool is read when its sequence ends, whatever else is stepped with it (law 4)."""
+"""What follows the pool is read when its sequence ends, whoever else is stepped (law 4)."""
 
 from __future__ import annotations
 
