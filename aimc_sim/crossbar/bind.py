@@ -183,8 +183,10 @@ class _Binder(TileLines):
         found = self.hardware.device.nonlinearity(g_S)
         if found is None:
             return None
+        healthy = self.setting.tiles.faults.healthy(self.setting.chip, self.tile.tile_id)
+        curved = np.broadcast_to(healthy, self.shape)[self.part] & (g_S > 0.0)
         terms = [
-            self.currents(term * v_lsb_V**n / self.step_S[..., None])
+            self.currents(np.where(curved, term, 0.0) * v_lsb_V**n / self.step_S[..., None])
             for n, term in enumerate(found, start=1)
         ]
         peaks = [float((size**n @ np.abs(term)).max()) for n, term in enumerate(terms, start=2)]

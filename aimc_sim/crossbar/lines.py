@@ -39,8 +39,8 @@ class TileLines:
         self.part = np.ix_(self.wordlines, self.columns)
         self.step_S = code_step_S(m, tile, self.hardware)[self.part]
         self.slices = slices_of(m.matrix, phase, self.hardware)
-        n_tile = (tile.n_wordlines, tile.n_columns, 2)
-        self.number = np.arange(np.prod(n_tile)).reshape(n_tile)[self.part]
+        self.shape = (tile.n_wordlines, tile.n_columns, 2)
+        self.number = np.arange(np.prod(self.shape)).reshape(self.shape)[self.part]
 
     @property
     def path(self) -> tuple[str | int, ...]:
