@@ -98,7 +98,7 @@ class Effects(Spec):
     faults : bool
         Stuck devices and open lines.
     read_white, flicker_frozen, flicker_correlated, flicker_white, telegraph : bool
-        Parts of read noise (docs/physics.md).
+        Parts of read noise (docs/noise.md).
     nonlinearity : bool
         Curvature of the devices' current against voltage.
     """
@@ -180,5 +180,15 @@ class Hardware(Spec):
             raise ValueError(
                 f"temperature_K: found {asked_K:g}; the device is known from {known_K[0]:g} to "
                 f"{known_K[1]:g} K"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _voltage_is_known(self) -> Hardware:
+        asked_V, known_V = self.dac.v_read_V, self.device.v_max_V
+        if known_V is not None and asked_V > known_V and self.effects.nonlinearity:
+            raise ValueError(
+                f"dac.v_read_V: found {asked_V:g}; the device's I-V curve is known up to "
+                f"{known_V:g} V"
             )
         return self
