@@ -79,10 +79,19 @@ def _if_any(values_S: Floats | None) -> Floats | None:
     return values_S if values_S is not None and values_S.any() else None
 
 
-def is_correlated(tiles: Tiles) -> bool:
-    """Return whether reads of these tiles have noise that is correlated between steps."""
+def is_correlated(tiles: Tiles, chip: int) -> bool:
+    """Return whether 1/f noise of these tiles is to be correlated between steps.
+
+    Notes
+    -----
+    The age does not matter, as the band may be empty at first and grow while a run lasts.
+    """
     age_s = tiles.hardware.device.first_age_s
-    return any(
-        cell_noise(tiles, chip, tile, age_s).correlated_S is not None
-        for chip, tile in list(tiles.states)[:1]
+    return tiles.hardware.effects.flicker_correlated and any(
+        _has_flicker(tiles, chip, tile.tile_id, age_s) for tile in tiles.plan.tiles
     )
+
+
+def _has_flicker(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> bool:
+    flicker = tiles.read_noise(chip, tile_id, age_s).flicker
+    return flicker is not None and bool((flicker.strength_S * tiles.live(chip, tile_id)).any())

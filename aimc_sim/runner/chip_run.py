@@ -46,7 +46,8 @@ class ChipRun:
         self.model, self.tiles, self.chip, self.seed = model, tiles, chip, seed
         device = tiles.hardware.device
         self.clock = Clock(age_s, tiles.plan.t_step_s, device.time_scale_s)
-        self.n_band_steps = tiles.hardware.timing.n_band_steps if is_correlated(tiles) else None
+        n_band_steps = tiles.hardware.timing.n_band_steps
+        self.n_band_steps = n_band_steps if is_correlated(tiles, chip) else None
         setting = ReadSetting(tiles, chip, age_s, seed)
         found = {tile.tile_id: switching(setting, tile) for tile in tiles.plan.tiles}
         self.switching = {tile_id: s for tile_id, s in found.items() if s is not None}
