@@ -33,9 +33,9 @@ INDEX = """\
 
 One page for each file in `device_models/`, made from that file: what is known of the device, by
 whom it was published, and what its cells do when they are written, kept and read. The equations
-are in [](physics.md), the loop of the pulsed ones in [](writing.md). *None given* means that the
-file says nothing, and then nothing of the kind is simulated. The last column counts sources by
-grade.
+are in [](physics.md), the loop of the pulsed ones in [](writing.md). A dash means that the file
+gives nothing, and then nothing of the kind is simulated. The column of drift says when it is
+known, the last one counts sources by grade.
 
 """
 COLUMNS = ("device", "family", "targets [µS]", "statistic", "spread of programming", "drift",
@@ -62,7 +62,12 @@ def index(files: Sequence[DeviceFile]) -> str:
     """Return the page that lists all devices."""
     pages = "\n".join(f"devices/{file.name}" for file in files)
     tree = f"\n```{{toctree}}\n:hidden:\n\n{pages}\n```\n"
-    return INDEX + table(COLUMNS, [index_row(file) for file in files]) + tree
+    return (
+        INDEX
+        + "```{rst-class} devices\n```\n\n"
+        + table(COLUMNS, [index_row(file) for file in files])
+        + tree
+    )
 
 
 def index_row(file: DeviceFile) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+import numpy as np
+
 from aimc_sim.devices import Device, PulsedDevice
 from aimc_sim.devices.laws import age_text
 from aimc_sim.devices.state import Array
@@ -144,7 +146,12 @@ def read_section(device: Device) -> Iterator[str]:
             f"{percent(noise.relative_amplitude)} of their conductance, with mean dwell times of "
             f"{si(noise.tau_low_s, 's')} (low) and {si(noise.tau_high_s, 's')} (high).\n"
         )
-    lines = [(age_text(t_s), *pair) for t_s, pair in found.items() if pair is not None]
+    lines: list[tuple[str, Array, Array]] = []
+    for t_s, pair in found.items():
+        if lines and pair is not None and np.array_equal(lines[-1][1:], pair):
+            lines[-1] = (f"{lines[-1][0]}, {age_text(t_s)}", *pair)
+        elif pair is not None:
+            lines.append((age_text(t_s), *pair))
     if not lines:
         yield "The file gives no read noise: reads are exact.\n"
         return
@@ -192,12 +199,12 @@ def faults_section(device: Device) -> Iterator[str]:
 def source_section(device: Device) -> Iterator[str]:
     """Yield where each set of numbers comes from."""
     yield "## Sources\n"
-    rows = [
-        (row.of.removeprefix("device, ") or "all", f"*{row.grade}*", row.cite,
-         "" if row.doi is None else f"[{row.doi}](https://doi.org/{row.doi})", row.note or "")
-        for row in device_sources(device)
-    ]  # fmt: skip
-    yield table(("numbers", "grade", "source", "DOI", "note"), rows)
+    for row in device_sources(device):
+        doi = "" if row.doi is None else f", [{row.doi}](https://doi.org/{row.doi})"
+        note = "" if row.note is None else f"\\\n  {' '.join(row.note.split())}"
+        of = row.of.removeprefix("device, ").removeprefix("device") or "all"
+        yield f"- **{of}** (*{row.grade}*): {' '.join(row.cite.split())}{doi}{note}"
+    yield ""
 
 
 def picture(svg: str, caption: str) -> str:

@@ -7,7 +7,7 @@ from aimc_sim.devices.laws import age_text
 from aimc_sim.display import si
 from aimc_sim.report.device_curves import YEAR_s, fan, known_ages, one_in, sigma_curve
 
-ABSENT = "none given"
+ABSENT = "–"
 
 
 def known_text(device: Device) -> str:
@@ -46,7 +46,7 @@ def drift_text(device: Device) -> str:
     """Return whether cells change with age, and when that is known."""
     known = known_ages(device)
     if len(known.ages_s) > 1 and fan(device, known).moves:
-        return f"yes, known {known_text(device)}"
+        return known_text(device)
     return ABSENT
 
 

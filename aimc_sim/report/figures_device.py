@@ -38,7 +38,7 @@ def sigma_figure(curves: Sequence[tuple[str, Array, Array]], found: Spread) -> s
             axes.plot(uS * g_S, uS * sigma_S, color=MAIN, lw=1.4, alpha=alpha, label=label)
         label = "cells as written, clipped"
         axes.plot(uS * found.g_target_S, uS * found.sigma_S, "o", color=SECOND, ms=4, label=label)
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(0.0, 1.1 * uS * max(found.sigma_S.max(), *(s.max() for _, _, s in curves)))
         _conductance_axis(axes, "target [µS]")
         axes.set_ylabel("standard deviation [µS]")
         _legend(axes, 4)
