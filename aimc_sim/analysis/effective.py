@@ -15,8 +15,7 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Floats, Ints, spread
 
-Pair = tuple[str, str]
-"""Input and output vector that cells lie between."""
+Pair = tuple[str, str]  # input and output vector that cells lie between
 Read = Callable[[MatrixPlan, Pair, Indices, Indices], Floats]
 """The codes that stand at (rows, columns) of a matrix, chips first."""
 
@@ -182,7 +181,8 @@ def codes_at(
 
     Returns
     -------
-    float array, shape (n_chips, *rows.shape)
+    float array
+        First axis the chips, then those of `rows`.
         Codes.
     """
     index, wordline, column = _places(m, rows, cols)

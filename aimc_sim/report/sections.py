@@ -9,10 +9,8 @@ from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.display import percent
 from aimc_sim.report.budget import HEAD, budget_rows, exactness, score_name
 
-Figure = tuple[str, str, str]
-"""Title, SVG, remark."""
-Table = dict[str, Any]
-"""Title, head, rows, remark."""
+Figure = tuple[str, str, str]  # title, SVG, remark
+Table = dict[str, Any]  # title, head, rows, remark
 
 
 def s4d_figures(pictures: Mapping[str, LayerPicture]) -> list[Figure]:
