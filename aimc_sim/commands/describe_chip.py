@@ -15,7 +15,7 @@ from aimc_sim.devices import Device, DeviceFile
 from aimc_sim.display import si
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
 
-WRITTEN_SOURCES = ("programming", "relaxation")
+WRITTEN_SOURCES = ("programming", "relaxation", "drift_nu")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -76,9 +76,9 @@ def spread_rows(device: Device) -> list[dict[str, Any]]:
 
     Notes
     -----
-    The spread is the difference that one standard normal of programming makes, and of relaxation,
-    the two in quadrature; the typical device has none of them and the mean drift exponent. What a
-    loop writes is sampled (`loop_rows`).
+    The spread is the difference that one standard normal of programming makes, of relaxation, and
+    of the drift exponent, in quadrature and before clipping at 0; the typical device has none of
+    them. What a loop writes is sampled (`loop_rows`).
     """
     if device.write_verify is not None:
         return loop_rows(device, LEVELS)

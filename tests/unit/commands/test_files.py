@@ -170,6 +170,14 @@ def test_spread_of_pcm_is_the_published_one() -> None:
     assert top["sigma_S"] == pytest.approx(1.05538e-6, rel=1e-4)
 
 
+def test_spread_of_pcm_after_a_day_has_that_of_the_exponents() -> None:
+    """0.700 uS of programming, 1.075 uS of nu = 0.049 with 0.008; sampled devices have 1.32 uS."""
+    device = load_device(PCM).device
+    top = max(spread_rows(device), key=lambda r: (r["age_s"], r["g_target_S"]))
+    assert (top["g_target_S"], top["age_s"]) == (25.0e-6, 86400.0)
+    assert top["sigma_S"] == pytest.approx(1.283e-6, rel=2e-3)
+
+
 def test_quantize_writes_a_model_that_runs(case: Case, tmp_path: Path) -> None:
     out = tmp_path / "model.npz"
     words = ("quantize", FLOAT, "--calibration", CALIBRATION, "--bits", "a=10,state=12",
