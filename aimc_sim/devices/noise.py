@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aimc_sim.devices.state import Array
 from aimc_sim.spec import Source, Spec
@@ -130,6 +130,15 @@ class TelegraphNoise(Spec):
     tau_low_s: float = Field(gt=0.0)
     tau_high_s: float = Field(gt=0.0)
     source: Source
+
+    @model_validator(mode="after")
+    def _low_level_conducts(self) -> TelegraphNoise:
+        if self.relative_amplitude * self.p_high > 1.0:
+            raise ValueError(
+                f"relative_amplitude: found {self.relative_amplitude:g}; with these dwell times "
+                f"the low level is negative above {1.0 / self.p_high:g}"
+            )
+        return self
 
     @property
     def p_high(self) -> float:
