@@ -182,8 +182,7 @@ def codes_at(
     Returns
     -------
     float array
-        First axis the chips, then those of `rows`.
-        Codes.
+        Codes; the first axis are the chips, the others those of `rows`.
     """
     index, wordline, column = _places(m, rows, cols)
     out = np.empty((len(tiles.chips), *rows.shape))
