@@ -13,6 +13,7 @@ import yaml
 from aimc_sim.spec import InputError, nearest
 
 _UNITS_s = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST_s = 1.0e12  # longer than any device will be read
 _TIME = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(s|min|h|d)")
 _ASSERT = re.compile(r"\s*([\w.-]+)\s*(>=|<=|==|!=|>|<)\s*(\S+)\s*")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -41,7 +42,10 @@ def parse_time_s(text: str, option: str = "--after") -> float:
     found = _TIME.fullmatch(text.strip())
     if found is None:
         raise InputError(f"{option}: found {text!r}; expected a time such as 30s, 5min, 1h or 1d")
-    return float(found.group(1)) * _UNITS_s[found.group(2)]
+    time_s = float(found.group(1)) * _UNITS_s[found.group(2)]
+    if time_s > _LONGEST_s:
+        raise InputError(f"{option}: found {text!r}; expected at most {_LONGEST_s:g} s")
+    return time_s
 
 
 def at_least(option: str, value: int | None, least: int) -> None:

@@ -95,7 +95,7 @@ class _Binder(TileLines):
         noise = cell_noise(s.tiles, s.chip, tile, s.age_s)
         g_S = s.tiles.g_S(s.chip, tile, s.age_s)
         if noise.frozen_S is not None:
-            z = stream(s.seed, *self.path, "flicker_frozen").normal(g_S.size)
+            z = stream(s.seed, s.lasting, *self.path[1:], "flicker_frozen").normal(g_S.size)
             g_S = g_S + noise.frozen_S * z.astype(np.float64).reshape(g_S.shape)
         for values in (g_S, noise.white_S, noise.correlated_S):
             if values is not None and not np.isfinite(values).all():
@@ -112,7 +112,7 @@ class _Binder(TileLines):
         if not sigma.any():
             return None
         entries = self.entries(sigma, sigma > 0.0)
-        return bind_flicker(entries, noise.band, noise.base_steps, self.setting.seed, self.path)
+        return bind_flicker(entries, noise.band, noise.holds, self.setting.seed, self.path)
 
     def _telegraph(self, g_S: Floats) -> BoundTelegraph | None:
         found = switching(self.setting, self.tile)

@@ -41,6 +41,39 @@ class Entries:
 
 
 @dataclass(frozen=True)
+class Holds:
+    """How holds are laid out: the same at every age, so that none is drawn anew by ageing.
+
+    Parameters
+    ----------
+    band : float
+        ln(T_max / T_min) of old devices; what is slower than a device is old has no weight.
+    base_steps : float
+        Steps that a read of the fit lasts, 1 or more; the shortest hold is half of it.
+    """
+
+    band: float
+    base_steps: float
+
+    @property
+    def n_octaves(self) -> int:
+        """Parts of the band, each at most an octave wide."""
+        return max(math.ceil(self.band / math.log(2.0) - 1.0e-9), 1)
+
+    def weights(self, band: float) -> Floats:
+        """Return the amplitude of each part where only `band` is filled; squares sum to 1.
+
+        Examples
+        --------
+        >>> Holds(4.0 * math.log(2.0), 1.0).weights(2.0 * math.log(2.0)).round(3).tolist()
+        [0.707, 0.707, 0.0, 0.0]
+        """
+        width = self.band / self.n_octaves
+        filled = np.clip(band - width * np.arange(self.n_octaves), 0.0, width)
+        return np.asarray(np.sqrt(filled / filled.sum()))
+
+
+@dataclass(frozen=True)
 class BoundFlicker:
     r"""Correlated 1/f noise of the devices of one tile in one phase.
 
@@ -52,6 +85,8 @@ class BoundFlicker:
         Blocks of four devices that share a counter, and where their entries begin.
     period, phase : float arrays, shape (n_octaves, n_blocks)
         Length of the holds [steps], and where the first begins.
+    weight : float32 array, shape (n_octaves,)
+        Amplitude of each octave.
     keys : uint32 array, shape (n_octaves, 4)
         Stream of each octave.
 
@@ -70,6 +105,7 @@ class BoundFlicker:
     start: Indices
     period: Floats
     phase: Floats
+    weight: npt.NDArray[np.float32]
     keys: npt.NDArray[np.uint32]
 
     def held(self, step: int) -> Ints:
@@ -78,7 +114,7 @@ class BoundFlicker:
 
 
 def bind_flicker(
-    entries: Entries, band: float, base_steps: float, seed: int, path: tuple[str | int, ...]
+    entries: Entries, band: float, holds: Holds, seed: int, path: tuple[str | int, ...]
 ) -> BoundFlicker:
     """Look up holds and streams.
 
@@ -87,26 +123,28 @@ def bind_flicker(
     entries : Entries
         Devices with their spread; ascending numbers.
     band : float
-        ln(T_max / T_min).
-    base_steps : float
-        Steps that a read of the fit lasts, 1 or more; the shortest hold is half of it.
+        Width that is filled at this age, above 0 and at most that of `holds`.
+    holds : Holds
+        Layout.
     seed : int
         Run seed.
     path : tuple
         Purpose, chip, layer, tile: what names the streams.
     """
     block, first = np.unique(entries.number // LANES, return_index=True)
-    n_octaves = max(math.ceil(band / math.log(2.0) - 1.0e-9), 1)
+    weight = holds.weights(band)
+    n_used = int(np.count_nonzero(weight))
     n = int(block[-1]) + 1
     named = stream(seed, *path, "flicker_octaves")
-    u = np.stack([named.uniform(2 * n, sequence=k).reshape(n, 2)[block] for k in range(n_octaves)])
-    depth = (np.arange(n_octaves)[:, None] + u[..., 0]) * (band / n_octaves)
-    keys = [stream_key(seed, *path, f"flicker_correlated/{k}") for k in range(n_octaves)]
+    u = np.stack([named.uniform(2 * n, sequence=k).reshape(n, 2)[block] for k in range(n_used)])
+    depth = (np.arange(n_used)[:, None] + u[..., 0]) * (holds.band / holds.n_octaves)
+    keys = [stream_key(seed, *path, f"flicker_correlated/{k}") for k in range(n_used)]
     return BoundFlicker(
         entries,
         block,
         np.append(first, len(entries.number)),
-        SHORTEST * base_steps * np.exp(depth),
+        SHORTEST * holds.base_steps * np.exp(depth),
         u[..., 1],
+        weight[:n_used].astype(np.float32),
         np.stack(keys),
     )

@@ -19,18 +19,23 @@ _UNIT = 2.0**-32
 
 @njit(inline="always")
 def _sum_octaves(
-    keys: npt.NDArray[np.uint32], sequence: int, held: Ints, block: Indices, z: Singles
+    keys: npt.NDArray[np.uint32],
+    weight: Singles,
+    sequence: int,
+    held: Ints,
+    block: Indices,
+    z: Singles,
 ) -> None:
     """Sum the draws of all octaves, shape (4, n_blocks): one octave after another, in order."""
     n_blocks = block.shape[0]
     for k in range(keys.shape[0]):
-        key = keys[k]
+        key, w = keys[k], weight[k]
         for i in range(n_blocks):
             z0, z1, z2, z3 = gaussian_block(key, sequence, held[k, i], block[i])
-            z[0, i] += z0
-            z[1, i] += z1
-            z[2, i] += z2
-            z[3, i] += z3
+            z[0, i] += w * z0
+            z[1, i] += w * z1
+            z[2, i] += w * z2
+            z[3, i] += w * z3
 
 
 @pnjit
@@ -43,6 +48,7 @@ def add_flicker(
     current: Indices,
     sigma: Floats,
     held: Ints,
+    weight: Singles,
     keys: npt.NDArray[np.uint32],
     sequence: Ints,
     extra: Floats,
@@ -59,6 +65,8 @@ def add_flicker(
         Device, input element, current, signed spread [units of a weight code].
     held : int64 array, shape (n_octaves, n_blocks)
         Number of the hold of each octave.
+    weight : float32 array, shape (n_octaves,)
+        Amplitude of each octave; squares sum to 1.
     keys : uint32 array, shape (n_octaves, 4)
         Streams.
     sequence : int64 array, shape (n_sequences,)
@@ -66,15 +74,13 @@ def add_flicker(
     extra : float array, shape (n_sequences, n_currents)
         Added to [accumulator units].
     """
-    scale = 1.0 / np.sqrt(np.float64(keys.shape[0]))
     for b in prange(x.shape[0]):
         z = np.zeros((4, block.shape[0]), dtype=np.float32)
-        _sum_octaves(keys, sequence[b], held, block, z)
+        _sum_octaves(keys, weight, sequence[b], held, block, z)
         for i in range(block.shape[0]):
             for e in range(start[i], start[i + 1]):
                 drive = np.float64(x[b, source[e]])
-                noise = scale * np.float64(z[number[e] & 3, i])
-                extra[b, current[e]] += drive * sigma[e] * noise
+                extra[b, current[e]] += drive * sigma[e] * np.float64(z[number[e] & 3, i])
 
 
 @pnjit

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aimc_sim.crossbar.flicker import Holds
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.model.signal import Floats
 
@@ -24,16 +25,15 @@ class CellNoise:
         Correlated between steps: flicker_correlated.
     band : float
         Width of the correlated band, ln(f_high / f_low).
-    base_steps : float
-        Steps that the fastest correlated part lasts; above 1 where a step is shorter than a read
-        of the fit.
+    holds : Holds
+        Layout of the correlated part; it does not depend on the age.
     """
 
     white_S: Floats | None
     frozen_S: Floats | None
     correlated_S: Floats | None
     band: float
-    base_steps: float
+    holds: Holds
 
 
 def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise:
@@ -58,11 +58,13 @@ def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise
     live = tiles.live(chip, tile_id)
     white = [] if noise.white_S is None or not effects.read_white else [np.square(noise.white_S)]
     frozen_S = correlated_S = None
-    band, base = 0.0, 1.0
+    band, holds = 0.0, Holds(0.0, 1.0)
     if noise.flicker is not None:
         timing, t_step_s = tiles.hardware.timing, tiles.plan.t_step_s
         shares = noise.flicker.shares(t_step_s, timing.n_band_steps)
-        band, base = shares.correlated, max(noise.flicker.t_read_s / t_step_s, 1.0)
+        band = shares.correlated
+        whole = noise.flicker.correlated_band(t_step_s, timing.n_band_steps)
+        holds = Holds(whole, max(noise.flicker.t_read_s / t_step_s, 1.0))
         strength_S = np.where(live, noise.flicker.strength_S, 0.0)
         if effects.flicker_white and shares.white:
             white.append(np.square(strength_S) * shares.white)
@@ -71,7 +73,7 @@ def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise
         if effects.flicker_correlated and band:
             correlated_S = strength_S * np.sqrt(band)
     white_S = np.where(live, np.sqrt(sum(white)), 0.0) if white else None
-    return CellNoise(_if_any(white_S), _if_any(frozen_S), _if_any(correlated_S), band, base)
+    return CellNoise(_if_any(white_S), _if_any(frozen_S), _if_any(correlated_S), band, holds)
 
 
 def _if_any(values_S: Floats | None) -> Floats | None:

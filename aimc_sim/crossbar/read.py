@@ -167,7 +167,7 @@ def _extra(read: BoundRead, part: BoundSlice, x: Ints, at: Address) -> Floats:
         f, e = read.flicker, read.flicker.entries
         add_flicker(
             x, f.block, f.start, e.number, e.source, e.current, e.amount, f.held(at.step),
-            f.keys, at.sequence, extra,
+            f.weight, f.keys, at.sequence, extra,
         )  # fmt: skip
     if read.telegraph is not None:
         from aimc_sim.crossbar.kernels_correlated import add_telegraph

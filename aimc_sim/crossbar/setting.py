@@ -36,6 +36,11 @@ class ReadSetting:
     seed: int
     purpose: str = "read"
 
+    @property
+    def lasting(self) -> str:
+        """First part of the names of what lasts: a calibration reads the devices of the run."""
+        return "read" if self.purpose == "calibrate" else self.purpose
+
 
 @dataclass(frozen=True)
 class Address:

@@ -61,7 +61,7 @@ def switching(setting: ReadSetting, tile: TilePlan) -> Switching | None:
     named = stream(tiles.seed, "program", setting.chip, tile.layer, tile.name, "telegraph")
     chosen = switching_cells(noise.share, named.normal(live.size)) & live.reshape(-1)
     number = np.flatnonzero(chosen)
-    path = (setting.purpose, setting.chip, tile.layer, tile.name)
+    path = (setting.lasting, setting.chip, tile.layer, tile.name)
     first = stream(setting.seed, *path, "telegraph_start").uniform(live.size)
     return Switching(
         number,

@@ -62,6 +62,11 @@ class Flicker:
         """Return the published standard deviation of the whole band [S]."""
         return np.asarray(self.strength_S * math.sqrt(self.band))
 
+    def correlated_band(self, t_step_s: float, n_steps: int) -> float:
+        """Width of the correlated band of old devices, ln(f_high / f_low); 0 if it is empty."""
+        fast_s = 2.0 * max(t_step_s, self.t_read_s)
+        return max(math.log(n_steps * t_step_s / fast_s), 0.0)
+
     def shares(self, t_step_s: float, n_steps: int) -> BandShares:
         """Return how the band is shared over the steps of a run.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from aimc_sim.crossbar.flicker import bind_flicker
+from aimc_sim.crossbar.flicker import Holds, bind_flicker
 from tests.statistical.bounds import ALARM, correlation_z, mean_z, z_limit
 from tests.unit.crossbar.test_flicker import entries_of, noise_of
 
@@ -21,7 +21,7 @@ N_CELLS = 400
 def series():
     """Return correlated noise of unit strength, shape (step, cell); its band is wide."""
     band = math.log((1 << 21) / 2)
-    bound = bind_flicker(entries_of(N_CELLS), band, 1.0, 11, ("read", 0, "enc", "t"))
+    bound = bind_flicker(entries_of(N_CELLS), band, Holds(band, 1.0), 11, ("read", 0, "enc", "t"))
     return noise_of(bound, 1, range(N_STEPS), N_CELLS)[:, 0] * math.sqrt(band)
 
 
@@ -49,7 +49,7 @@ def test_spectrum_is_one_over_f_over_three_decades(series):
 
 def test_variance_of_the_ensemble_is_the_band():
     band = math.log(512.0)
-    bound = bind_flicker(entries_of(40_000), band, 1.0, 12, ("read", 0, "enc", "t"))
+    bound = bind_flicker(entries_of(40_000), band, Holds(band, 1.0), 12, ("read", 0, "enc", "t"))
     for step in (0, 1, 500, 1023):
         z = noise_of(bound, 1, [step], 40_000)[0, 0]
         assert abs(mean_z(z, 0.0, 1.0)) < z_limit()
@@ -61,7 +61,7 @@ def test_variance_of_the_ensemble_is_the_band():
 def test_correlation_in_time_is_that_of_the_holds():
     """Two steps apart: mean over ln T of max(0, 1 - lag / T), cell by cell independent."""
     band, n = math.log(512.0), 40_000
-    bound = bind_flicker(entries_of(n), band, 1.0, 13, ("read", 0, "enc", "t"))
+    bound = bind_flicker(entries_of(n), band, Holds(band, 1.0), 13, ("read", 0, "enc", "t"))
     first = noise_of(bound, 1, [100], n)[0, 0]
     for lag in (1, 7, 60, 255):
         product = first * noise_of(bound, 1, [100 + lag], n)[0, 0]
@@ -74,8 +74,8 @@ def test_independent_of_neighbours_sequences_tiles_layers_chips_and_seeds():
     n = 20_000
     paths = [("read", 0, "enc", "a"), ("read", 0, "enc", "b"), ("read", 0, "dec", "a"),
              ("read", 1, "enc", "a")]  # fmt: skip
-    bound = [bind_flicker(entries_of(n), 6.0, 1.0, 14, path) for path in paths]
-    bound.append(bind_flicker(entries_of(n), 6.0, 1.0, 15, paths[0]))
+    bound = [bind_flicker(entries_of(n), 6.0, Holds(6.0, 1.0), 14, path) for path in paths]
+    bound.append(bind_flicker(entries_of(n), 6.0, Holds(6.0, 1.0), 15, paths[0]))
     z = [noise_of(b, 2, [33], n)[0] for b in bound]
     for other in z[1:]:
         assert abs(correlation_z(z[0][0], other[0])) < z_limit()

@@ -160,3 +160,19 @@ def test_offsets_are_spread_over_slices():
     dark = Data(np.zeros((1, 1, 20), dtype=np.int64), np.array([1]))
     found = run(MODEL, replace(tiles, corrections=moved), dark, seed=1, probes=("enc",))
     assert (found.probes["enc"] == 170).all()
+
+
+def test_a_calibration_reads_the_devices_of_the_run():
+    """Noise frozen over the run is there when the patterns are read: affine takes it out."""
+    effects = {"programming": False, "drift": False, "flicker_correlated": False}
+    weight = np.full((1, 4), 127)
+    model, data = linear_model(weight), Data(np.full((9, 1, 1), 100), np.full(9, 1))
+    error = {}
+    for kind in ("none", "affine"):
+        calibration = {"kind": kind, "n_patterns": 64}
+        hardware = hardware_of(device_of("pcm_joshi2020"), effects=effects, calibration=calibration)
+        tiles = program_model(model, hardware, n_chips=4)
+        y = run(model, tiles, data, seed=2, probes=("enc",)).probes["enc"]
+        error[kind] = float(np.abs(y - 12700).max())
+    assert error["none"] > 400
+    assert error["affine"] <= 3

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from aimc_sim.crossbar.flicker import SHORTEST, Entries, bind_flicker
+from aimc_sim.crossbar.flicker import SHORTEST, Entries, Holds, bind_flicker
 from aimc_sim.crossbar.kernels_correlated import add_flicker
 from aimc_sim.devices.noise import Flicker
 from aimc_sim.rng import stream_key
@@ -20,6 +20,14 @@ def entries_of(n, sigma=1.0):
     return Entries(index, np.zeros(n, np.intp), index, np.full(n, sigma))
 
 
+def bound_of(n, ratio, base_steps=1.0, *, sigma=1.0, seed=5):
+    """Return n bound devices whose holds span a ratio of lengths, all of it filled."""
+    band = math.log(ratio)
+    return bind_flicker(
+        entries_of(n, sigma), band, Holds(band, base_steps), seed, ("read", 0, "enc", "t")
+    )
+
+
 def noise_of(bound, n_sequences, steps, n_currents):
     """Return what reads of code 1 add, shape (steps, n_sequences, n_currents)."""
     e, out = bound.entries, []
@@ -28,14 +36,16 @@ def noise_of(bound, n_sequences, steps, n_currents):
         x = np.ones((n_sequences, 1), dtype=np.int64)
         add_flicker(
             x, bound.block, bound.start, e.number, e.source, e.current, e.amount,
-            bound.held(step), bound.keys, np.arange(n_sequences), extra,
+            bound.held(step), bound.weight, bound.keys, np.arange(n_sequences), extra,
         )  # fmt: skip
         out.append(extra)
     return np.stack(out)
 
 
 def test_kernel_equals_the_sum_of_addressed_draws():
-    bound = bind_flicker(entries_of(7, 2.0), math.log(64.0), 1.0, 5, ("read", 0, "enc", "t"))
+    bound = bind_flicker(
+        entries_of(7, 2.0), math.log(64.0), Holds(math.log(64.0), 1.0), 5, ("read", 0, "enc", "t")
+    )
     found = noise_of(bound, 2, [37], 7)[0]
     held = np.floor(37 / bound.period + bound.phase)
     for sequence in range(2):
@@ -50,7 +60,9 @@ def test_kernel_equals_the_sum_of_addressed_draws():
 
 
 def test_holds_cover_the_band():
-    bound = bind_flicker(entries_of(4000), math.log(512.0), 2.5, 5, ("read", 0, "enc", "t"))
+    bound = bind_flicker(
+        entries_of(4000), math.log(512.0), Holds(math.log(512.0), 2.5), 5, ("read", 0, "enc", "t")
+    )
     assert bound.period.shape == (9, 1000)
     assert bound.period.min() >= SHORTEST * 2.5
     assert bound.period.max() <= SHORTEST * 2.5 * 512.0
@@ -59,7 +71,9 @@ def test_holds_cover_the_band():
 
 
 def test_a_value_stays_for_its_hold():
-    bound = bind_flicker(entries_of(4), math.log(2.0), 64.0, 3, ("read", 0, "enc", "t"))
+    bound = bind_flicker(
+        entries_of(4), math.log(2.0), Holds(math.log(2.0), 64.0), 3, ("read", 0, "enc", "t")
+    )
     z = noise_of(bound, 1, range(400), 4)[:, 0, 0]
     changes = np.flatnonzero(np.diff(z))
     period = float(bound.period[0, 0])
@@ -67,9 +81,7 @@ def test_a_value_stays_for_its_hold():
     assert set(np.diff(changes)) <= {math.floor(period), math.ceil(period)}
 
 
-@pytest.mark.parametrize(
-    ("t_step_s", "percent"), [(1.0e-6, (72, 23, 5)), (1.0e-2, (36, 23, 41))]
-)
+@pytest.mark.parametrize(("t_step_s", "percent"), [(1.0e-6, (72, 23, 5)), (1.0e-2, (36, 23, 41))])
 def test_published_shares_at_a_day_and_784_steps(t_step_s, percent):
     flicker = Flicker(np.ones(1), 86400.0, 250.0e-9)
     shares = flicker.shares(t_step_s, 784)
@@ -88,3 +100,17 @@ def test_shares_sum_to_the_published_variance(t_s, t_step_s, n_steps):
     assert sum(parts) == pytest.approx(flicker.band, rel=1e-12, abs=1e-12)
     published = max(math.log((t_s + 250e-9) / 500e-9), 0.0)
     assert flicker.sigma_S()[0] == pytest.approx(3.0e-6 * math.sqrt(published), rel=1e-12)
+
+
+def test_ageing_draws_no_hold_anew():
+    """A device a hundredth older: nearly the same noise, and more of the slow part."""
+    holds, entries = Holds(math.log(512.0), 1.0), entries_of(2000)
+    path = ("read", 0, "enc", "t")
+    young, older, old = (
+        noise_of(bind_flicker(entries, band, holds, 5, path), 1, [500], 2000)[0, 0]
+        for band in (math.log(40.0), math.log(40.4), math.log(512.0))
+    )
+    assert np.corrcoef(young, older)[0, 1] > 0.998
+    assert np.corrcoef(young, old)[0, 1] == pytest.approx(
+        math.sqrt(math.log(40.0) / math.log(512.0)), abs=0.06
+    )
