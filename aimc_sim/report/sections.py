@@ -35,7 +35,7 @@ def _pole_text(picture: LayerPicture) -> str:
     stage = next(iter(picture.stages.values()))
     assert stage.poles is not None
     every = sampled(stage.poles[..., 0].ravel()).step
-    shown = "" if every == 1 else f" Every {every}th is drawn."
+    shown = "" if every == 1 else f" One in {every} is drawn."
     return (
         "Eigenvalues of the block of conductance pairs that holds a mode, on all chips; below, "
         "their magnitude against the time constant that was meant: above 1 a mode grows until its "
