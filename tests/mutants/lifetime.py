@@ -47,7 +47,7 @@ LIFETIME = [
     Mutation("array reads of an epoch are lost", "runner/chip_run.py",
              "self.arrays[key] = reads if before is None else before + reads",
              "self.arrays[key] = reads",
-             TIME + "test_two_parts_are_the_whole[1-hybrid]"),
+             TIME + "test_batches_and_parts_of_the_data_change_nothing"),
     Mutation("drift switched off drifts", "crossbar/tile.py",
              "drifts = hardware.effects.drift", "drifts = True",
              TIME + "test_every_effect_off_is_the_reference"),
