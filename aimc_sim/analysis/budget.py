@@ -9,7 +9,6 @@ from functools import partial
 from aimc_sim.analysis.budget_rows import Budget, BudgetRow, Measure
 from aimc_sim.analysis.sources import SOURCES, plan_like, sources_of, with_sources
 from aimc_sim.chip import Chip
-from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.tile import program
 from aimc_sim.data import Data
 from aimc_sim.hardware import Hardware
@@ -92,20 +91,12 @@ def error_budget(
     found: dict[frozenset[str], Measure] = {}
     reference = None
     for i, (sources, text) in enumerate(sets.items()):
-        variant = with_sources(hardware, sources)
+        tell = progress and partial(_told, progress, i, len(sets), text)
         try:
-            placed = plan_like(plan, model, variant)
-            tiles = program(placed, variant, seed=build_seed, n_chips=n_chips)
-            tiles = calibrate(tiles, age_s=age_s, seed=run_seed)
-            tell = progress and partial(_told, progress, i, len(sets), text)
+            placed = plan_like(plan, model, with_sources(hardware, sources))
+            tiles = program(placed, placed.hardware, seed=build_seed, n_chips=n_chips)
             result = run(
-                model,
-                tiles,
-                data,
-                seed=run_seed,
-                age_s=age_s,
-                batch_size=batch_size,
-                progress=tell,
+                model, tiles, data, seed=run_seed, age_s=age_s, batch_size=batch_size, progress=tell
             )
         except InputError as error:
             raise InputError(f"budget, {text}: {error}") from None

@@ -62,15 +62,13 @@ def run(
 
     Notes
     -----
-    Tiles whose hardware asks for a calibration are calibrated at `age_s` first, with `seed`, unless
-    `aimc_sim.calibrate` has done so; the reads are counted where a run begins, not where it goes
-    on.
+    Tiles whose hardware asks for it are calibrated at `age_s` first, unless `aimc_sim.calibrate`
+    has done so; the reads are counted where a run begins, not where it goes on.
 
     Raises
     ------
     InputError
-        Tiles of another model, an unknown probe, a device that cannot be read at that age, data or
-        a state that do not fit.
+        Tiles, data or a state that do not fit, an unknown probe, an age the device is not known at.
     """
     check_call(model, tiles, probes, seed, batch_size)
     check_data(model, tiles, data, state)

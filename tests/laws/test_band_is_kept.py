@@ -32,6 +32,11 @@ def test_a_band_that_is_empty_at_first_is_refused_all_the_same(band):
 
 def test_noise_of_no_strength_has_no_band():
     model = linear_model(np.array([[127, 60, -90]]))
-    device = device_of("gaussian", flicker_law=SILENT)
-    tiles = program_model(model, hardware_of(device, timing={"n_band_steps": 2}))
-    run(model, tiles, DATA, seed=1)
+    found = []
+    for law in (SILENT, None):
+        device = device_of("gaussian", flicker_law=law)
+        tiles = program_model(model, hardware_of(device, timing={"n_band_steps": 2}))
+        found.append(run(model, tiles, DATA, seed=1))
+    silent, without = found
+    assert silent.ended.all()
+    np.testing.assert_array_equal(silent.y_code, without.y_code)
