@@ -49,7 +49,16 @@ def pytest(tree: Path, tests: list[str], compiled: bool) -> subprocess.Completed
         "PYTHONDONTWRITEBYTECODE": "1",
         "NUMBA_DISABLE_JIT": "0" if compiled else "1",
     }
-    options = ["-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=line", "--assert=plain"]
+    options = [
+        "-q",
+        "-x",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cacheprovider",
+        "--tb=line",
+        "--assert=plain",
+    ]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=tree, env=env, check=False, capture_output=True, text=True, timeout=TIMEOUT_S,

@@ -1,0 +1,10 @@
+"""What the numerics need to know of a chip."""
+
+from __future__ import annotations
+
+from aimc_sim.hardware.hardware import Hardware
+from aimc_sim.hardware.mapping import Mapping
+from aimc_sim.hardware.operation import Calibration, Effects, Programming, Timing
+from aimc_sim.hardware.tile_shape import TileShape
+
+__all__ = ["Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing"]
