@@ -8,7 +8,7 @@ import os
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")  # law 4 compares 1 thread with 2, on any machine
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # The same examples in every run, so that a green run stays green; to search further:
 # HYPOTHESIS_PROFILE=explore make test
@@ -20,4 +20,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+settings.register_profile(  # of the mutants: a failure is enough, nobody reads the smallest
+    "unshrunk", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

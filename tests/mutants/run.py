@@ -47,6 +47,7 @@ def pytest(tree: Path, tests: list[str], compiled: bool) -> subprocess.Completed
     env = os.environ | {
         "NUMBA_CACHE_DIR": str(tree / ".numba"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_PROFILE": "unshrunk",
         "NUMBA_DISABLE_JIT": "0" if compiled else "1",
     }
     options = [
