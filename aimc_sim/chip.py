@@ -111,11 +111,18 @@ def _with_sections(tree: Mapping[str, Any]) -> dict[str, Any]:
     hardware = tree.get("hardware")
     if not isinstance(hardware, Mapping):
         return dict(tree)
-    fields = Hardware.model_fields.items()
-    optional: dict[str, Any] = {
-        name: {} for name, field in fields if isinstance(field.default, Spec)
-    }
-    return {**tree, "hardware": {**optional, **hardware}}
+    return {**tree, "hardware": _filled(Hardware, hardware)}
+
+
+def _filled(cls: type[Spec], tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section with its optional sections, and theirs."""
+    out = dict(tree)
+    for name, field in cls.model_fields.items():
+        if isinstance(field.default, Spec):
+            section = out.get(name, {})
+            if isinstance(section, Mapping):
+                out[name] = _filled(type(field.default), section)
+    return out
 
 
 def _device_section(name: str, chip_path: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 from aimc_sim.crossbar.tile import Tiles, code_step_S
 from aimc_sim.mapping.fused import lead_of_input, shares_bitlines, tied_factors
 from aimc_sim.mapping.matrix import Indices
-from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, TilePlan
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Floats, Ints, spread

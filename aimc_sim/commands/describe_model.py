@@ -66,23 +66,26 @@ def tiles_tree(model: Model, chip: Chip) -> dict[str, Any]:
     """Return the tiles that a model takes on a chip."""
     plan = map_model(model, chip.hardware)
     shape = chip.hardware.tile
-    cells = shape.n_wordlines * shape.n_columns
+    cells = shape.n_wordlines * shape.n_bitlines
     by_layer = {}
     for layer in plan.layers:
         tiles = [tile for m in layer.matrices for tile in m.tiles]
         if tiles:
             n_weights = sum(m.matrix.n_weights for m in layer.matrices)
+            used = sum(
+                m.matrix.n_weights * m.layout.lines_per_column(shape) for m in layer.matrices
+            )
             by_layer[layer.layer] = {
                 "mapping": layer.mapping,
                 "count": len(tiles),
                 "n_weights": n_weights,
-                "utilisation": n_weights / (cells * len(tiles)),
+                "utilisation": used / (cells * len(tiles)),
             }
     return {
         "chip": chip.name,
         "n_wordlines": shape.n_wordlines,
         "n_bitlines": shape.n_bitlines,
-        "count": len(plan.tiles),
+        "count": plan.n_sites,
         "utilisation": plan.utilisation,
         "by_layer": by_layer,
     }

@@ -36,6 +36,7 @@ class Slice:
     shift: int
     bits: int
     signed: bool
+    negative: bool = False
 
     @property
     def magnitude(self) -> int:
@@ -65,6 +66,11 @@ class IdealDac(Spec):
         """Bits of a slice; None, there is no end."""
         return None
 
+    @property
+    def even_width(self) -> int | None:
+        """Width of every slice but the top one, if they are alike; None where there is one only."""
+        return None
+
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code: one."""
         return (Slice(0, bits, signed),)
@@ -88,6 +94,11 @@ class UniformDac(Spec):
     @property
     def width(self) -> int | None:
         """Bits of a slice."""
+        return self.bits
+
+    @property
+    def even_width(self) -> int | None:
+        """Width of every slice but the top one."""
         return self.bits
 
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:

@@ -54,7 +54,7 @@ class AdcBase(Component):
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of all converters of all tiles [m2]."""
         return (
-            len(plan.tiles)
+            plan.n_sites
             * adcs_per_tile(plan.hardware)
             * self.one_area_m2(self.bits_of(plan.hardware))
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.layout import devices_per_cell
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.spec import InputError, Source, Spec
 
@@ -61,8 +62,8 @@ def adcs_per_tile(hardware: Hardware) -> int:
 
 
 def devices_per_wordline(hardware: Hardware) -> int:
-    """Return how many devices sit on one wordline: two a bitline where a unit cell is a pair."""
-    return hardware.tile.n_bitlines * (2 if hardware.tile.pair == "unit_cell" else 1)
+    """Return how many devices sit on one wordline: several a bitline where a cell holds a pair."""
+    return hardware.tile.n_bitlines * devices_per_cell(hardware)
 
 
 def converter_bits(name: str, width: int | None, bits_if_ideal: int | None) -> int:

@@ -65,7 +65,7 @@ class CrossbarCost(Component):
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of all cells of all tiles [m2]."""
         cells = plan.hardware.tile.n_wordlines * devices_per_wordline(plan.hardware)
-        return len(plan.tiles) * cells * self.cell_F2 * (self.node_nm * 1e-9) ** 2
+        return plan.n_sites * cells * self.cell_F2 * (self.node_nm * 1e-9) ** 2
 
 
 class LineCost(Component):

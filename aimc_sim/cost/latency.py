@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from aimc_sim.cost.costs import Price
 from aimc_sim.events import Events
 from aimc_sim.mapping.matrix import Phase
-from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, conversions_per_adc, slices_of
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan
+from aimc_sim.mapping.reads import conversions_per_adc, converted_lines, reads_of
 from aimc_sim.spec import InputError
 
 
@@ -138,7 +139,8 @@ def phase_latency_s(m: MatrixPlan, phase: Phase, plan: Plan, prices: Mapping[str
     for tile in m.tiles:
         if m.lines_of(tile, phase.drives, "inputs")[0].size:
             columns, _ = m.lines_of(tile, phase.reads, "outputs")
-            busiest = max(busiest, conversions_per_adc(columns, hardware))
+            lines = converted_lines(m.layout, tile, columns, hardware)
+            busiest = max(busiest, conversions_per_adc(lines, hardware))
     if not busiest:
         return 0.0
     time_s = {action: price.cost.latency_s for action, price in prices.items()}
@@ -150,4 +152,4 @@ def phase_latency_s(m: MatrixPlan, phase: Phase, plan: Plan, prices: Mapping[str
         + busiest * conversion_s
         + time_s["shift_add.op"]
     )
-    return len(slices_of(m.matrix, phase, hardware)) * read_s
+    return len(reads_of(m.matrix, phase, hardware)) * read_s

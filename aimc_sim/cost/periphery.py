@@ -44,7 +44,7 @@ class DacCost(Component):
 
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of the DACs of all wordlines of all tiles [m2]."""
-        n_dacs = len(plan.tiles) * plan.hardware.tile.n_wordlines
+        n_dacs = plan.n_sites * plan.hardware.tile.n_wordlines
         return n_dacs * self.bits_of(plan.hardware) * self.bit_area_m2
 
 
@@ -67,7 +67,7 @@ class SampleHoldCost(Component):
 
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area over all bitlines of all tiles [m2]."""
-        return len(plan.tiles) * plan.hardware.tile.n_bitlines * self.area_m2
+        return plan.n_sites * plan.hardware.tile.n_bitlines * self.area_m2
 
 
 class MuxCost(Component):
@@ -91,7 +91,7 @@ class MuxCost(Component):
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area over all bitlines that share an ADC [m2]."""
         tile = plan.hardware.tile
-        return len(plan.tiles) * tile.n_bitlines * self.area_m2 * (tile.bitlines_per_adc > 1)
+        return plan.n_sites * tile.n_bitlines * self.area_m2 * (tile.bitlines_per_adc > 1)
 
 
 class ShiftAddCost(Component):
@@ -113,4 +113,4 @@ class ShiftAddCost(Component):
 
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of the units of all tiles [m2]."""
-        return len(plan.tiles) * adcs_per_tile(plan.hardware) * self.area_m2
+        return plan.n_sites * adcs_per_tile(plan.hardware) * self.area_m2

@@ -102,7 +102,7 @@ class BusCost(Component):
 
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of the bus over all tiles [m2]."""
-        return len(plan.tiles) * self.tile_area_m2
+        return plan.n_sites * self.tile_area_m2
 
 
 def state_bits(layer: LayerPlan) -> int:

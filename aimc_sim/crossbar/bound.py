@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.converters import Slice
+from aimc_sim.crossbar.converting import BoundAdc
+from aimc_sim.crossbar.driving import BoundDac
 from aimc_sim.crossbar.flicker import BoundFlicker
 from aimc_sim.crossbar.telegraph import BoundTelegraph
+from aimc_sim.crossbar.voltage import BoundVoltage
 from aimc_sim.mapping.matrix import Indices, Phase
-from aimc_sim.mapping.plan import TilePlan
+from aimc_sim.mapping.reads import InputRead
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
 
 
@@ -65,7 +68,7 @@ class BoundRead:
     wordlines, columns : int array
         Wordlines driven, weight columns read.
     gather : int array, shape (n_wordlines,)
-        Input element of each wordline.
+        Input element of each wordline; the number of inputs where it stays at 0 V.
     g : float array, shape (n_wordlines, n_currents)
         Conductances in units of a weight code, on the grid.
     sigma : float array or None, shape (n_wordlines, n_currents, n_devices)
@@ -74,8 +77,11 @@ class BoundRead:
         Variance of each current's cells, on a grid.
     device_of : int array, shape (n_wordlines, n_currents, n_devices)
         Number of each device on the tile.
-    out, sign, lane : int array, shape (n_currents,)
-        Output element, sign, and number of the draw.
+    out, weight, lane : int array, shape (n_currents,)
+        Output element, factor (sign and weight of a slice of the weight), number of the draw.
+    n_reference : int
+        Currents at the end that are those of a reference column: they are added to no output, but
+        subtracted from all of the tile.
     g_row_S : float array, shape (n_wordlines,)
         Sum of the conductances read on each wordline [S], both devices of each pair.
     slices : tuple of BoundSlice
@@ -84,6 +90,12 @@ class BoundRead:
         1/f noise correlated between steps.
     telegraph : BoundTelegraph, optional
         Devices that switch between two levels.
+    dac : BoundDac, optional
+        Faults of the converters that drive the wordlines.
+    adc : BoundAdc, optional
+        Faults of the converters.
+    voltage : BoundVoltage, optional
+        Bitlines whose voltage is sensed, and whose sum of conductances is noisy.
     """
 
     tile: TilePlan
@@ -95,12 +107,16 @@ class BoundRead:
     variance: Floats | None
     device_of: Indices
     out: Indices
-    sign: Ints
+    weight: Ints
     lane: Indices
+    n_reference: int
     g_row_S: Floats
     slices: tuple[BoundSlice, ...]
     flicker: BoundFlicker | None = None
     telegraph: BoundTelegraph | None = None
+    dac: BoundDac | None = None
+    adc: BoundAdc | None = None
+    voltage: BoundVoltage | None = None
 
 
 @dataclass(frozen=True)
@@ -110,5 +126,5 @@ class BoundPhase:
     phase: Phase
     widths: tuple[int, ...]
     n_outputs: int
-    slices: tuple[dict[str, Slice], ...]
+    slices: tuple[InputRead, ...]
     reads: tuple[BoundRead, ...]

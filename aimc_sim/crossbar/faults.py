@@ -11,7 +11,9 @@ import numpy.typing as npt
 from aimc_sim.crossbar.io import read_fault_map
 from aimc_sim.devices.faults import Faults, StuckAt
 from aimc_sim.hardware import TileShape
-from aimc_sim.mapping.plan import Plan, TilePlan
+from aimc_sim.mapping.layout import Layout
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
@@ -27,7 +29,7 @@ class TileFaults:
     Parameters
     ----------
     stuck_S : mapping
-        ``(chip, tile_id) -> float array (n_wordlines, n_columns, 2)`` [S]: what a device conducts
+        ``(chip, tile_id) -> float array (n_wordlines, n_columns, n_devices)`` [S]: what a device conducts
         whatever was written, NaN where it is healthy; no key where all are.
     n : mapping
         Devices by kind: "stuck_off", "stuck_on", "line" (on an open line), "map"; a device is
@@ -67,7 +69,7 @@ def faults_of(plan: Plan, chips: tuple[int, ...], seed: int) -> TileFaults:
     InputError
         A map that cannot be used, or whose content is not that of `map_digest`.
     """
-    faults = plan.hardware.device.faults
+    faults, layouts = plan.hardware.device.faults, plan.layouts
     if faults is None or not plan.hardware.effects.faults:
         return TileFaults()
     places = [(chip, tile) for chip in chips for tile in plan.tiles]
@@ -78,10 +80,12 @@ def faults_of(plan: Plan, chips: tuple[int, ...], seed: int) -> TileFaults:
                 f"{faults.map}: its content has digest {found.digest}; "
                 f"device.faults.map_digest says {faults.map_digest}"
             )
-        stuck_S = {(chip, tile.tile_id): found.of(chip, tile) for chip, tile in places}
+        stuck_S = {(chip, tile.tile_id): found.of(chip, tile, layouts[tile.tile_id]) for chip, tile in places}
         return _gather(stuck_S, {"map": sum(map(_n_stuck, stuck_S.values()))}, found.digest)
     drawn = {
-        (chip, tile.tile_id): draw_faults(faults, tile, plan.hardware.tile, seed, chip)
+        (chip, tile.tile_id): draw_faults(
+            faults, tile, layouts[tile.tile_id], plan.hardware.tile, seed, chip
+        )
         for chip, tile in places
     }
     n = {kind: sum(counts[kind] for _, counts in drawn.values()) for kind in KINDS[:3]}
@@ -100,7 +104,7 @@ def _n_stuck(stuck_S: Floats) -> int:
 
 
 def draw_faults(
-    faults: Faults, tile: TilePlan, shape: TileShape, seed: int, chip: int
+    faults: Faults, tile: TilePlan, layout: Layout, shape: TileShape, seed: int, chip: int
 ) -> tuple[Floats, dict[str, int]]:
     """Draw the faults of one tile of one chip.
 
@@ -110,15 +114,17 @@ def draw_faults(
         Rates.
     tile : TilePlan
         Which tile, and how many of its lines are used.
+    layout : Layout
+        Devices of its weights.
     shape : TileShape
-        Where the two devices of a pair sit.
+        Where the devices of a weight sit.
     seed, chip : int
         Build seed and chip instance.
 
     Returns
     -------
     tuple of float array and dict
-        Stuck conductances, shape (n_wordlines, n_columns, 2) [S], NaN where a device is healthy;
+        Stuck conductances, [wordline, column, device] [S], NaN where a device is healthy;
         and the number of devices by kind.
 
     Notes
@@ -128,13 +134,13 @@ def draw_faults(
     moves the other. A second uniform sets the conductance. A line is open where the uniform of the
     line is below its rate; open lines go over stuck devices.
     """
-    n_wordlines, n_columns = tile.n_wordlines, tile.n_columns
+    n_wordlines, n_columns = tile.n_wordlines, tile.n_columns + layout.has_reference
 
     def uniform(source: str, *n: int) -> Floats:
         named = stream(seed, "program", chip, tile.layer, tile.name, source)
         return named.uniform(int(np.prod(n))).reshape(n)
 
-    cells = (n_wordlines, n_columns, 2)
+    cells = (n_wordlines, n_columns, layout.n_devices)
     u = uniform("faults", *cells)
     off, on = u < faults.stuck_off_rate, u >= 1.0 - faults.stuck_on_rate
     stuck_S = np.full(cells, np.nan)
@@ -142,7 +148,8 @@ def draw_faults(
         if part is not None and hit.any():
             stuck_S[hit] = _stuck_at_S(part, uniform("faults/value", *cells)[hit])
     wordlines = uniform("faults/wordline", n_wordlines) < faults.wordline_rate
-    bitlines = _bitlines(shape, uniform("faults/bitline", n_columns, 2)) < faults.bitline_rate
+    u_line = _bitlines(shape, layout, uniform("faults/bitline", *cells[1:]))
+    bitlines = u_line < faults.bitline_rate
     line = wordlines[:, None, None] | bitlines[None]
     stuck_S[line] = 0.0
     counts = {"stuck_off": off & ~line, "stuck_on": on & ~line, "line": line}
@@ -154,6 +161,9 @@ def _stuck_at_S(part: StuckAt, u: Floats) -> Floats:
     return np.clip(part.low_S + u * (part.high_S - part.low_S), part.low_S, part.high_S)
 
 
-def _bitlines(shape: TileShape, u: Floats) -> Floats:
-    """Return the uniform of each device's bitline: two of a pair, or one that holds both."""
-    return u if shape.pair == "bitlines" else np.repeat(u[:, :1], 2, axis=1)
+def _bitlines(shape: TileShape, layout: Layout, u: Floats) -> Floats:
+    """Return the uniform of each device's bitline: its own, or that of its cell."""
+    if shape.pair == "bitlines":
+        return u
+    cells = u.reshape(len(u), layout.n_slices, -1)
+    return np.broadcast_to(cells[..., :1], cells.shape).reshape(u.shape)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from aimc_sim.mapping.plan import Plan, TilePlan
+from aimc_sim.mapping.layout import Layout, devices_per_cell
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.signal import Floats
 from aimc_sim.spec import InputError
@@ -22,9 +25,9 @@ class FaultMap:
 
     Parameters
     ----------
-    stuck_S : float64 array, shape (n_chips, n_tiles, n_wordlines, n_columns, 2)
-        Conductance of each device [S], NaN where it is healthy; the last axis holds the two
-        devices of a pair. One chip alone stands for all of them.
+    stuck_S : float64 array, shape (n_chips, n_tiles, n_wordlines, n_bitlines, n_devices)
+        Conductance of each device [S], NaN where it is healthy; the last axis holds the devices
+        of one cell. One chip alone stands for all of them.
     digest : str
         SHA-256 of shape and values of the file's array, not of the zip that carried it.
     """
@@ -32,10 +35,20 @@ class FaultMap:
     stuck_S: Floats
     digest: str
 
-    def of(self, chip: int, tile: TilePlan) -> Floats:
-        """Return the lines that a tile uses, shape (n_wordlines, n_columns, 2) [S]."""
-        whole: Floats = self.stuck_S[chip if len(self.stuck_S) > 1 else 0, tile.tile_id]
-        return whole[: tile.n_wordlines, : tile.n_columns]
+    def of(self, chip: int, tile: TilePlan, layout: Layout) -> Floats:
+        """Return the lines that a tile uses, [wordline, column, device] [S]."""
+        site = tile.tile_id if tile.site is None else tile.site
+        whole: Floats = self.stuck_S[chip if len(self.stuck_S) > 1 else 0, site]
+        row, line = tile.origin
+        n_columns = tile.n_columns + layout.has_reference
+        n_lines = n_columns * layout.n_devices // whole.shape[-1]
+        part = whole[row : row + tile.n_wordlines, line : line + n_lines]
+        cells = part.reshape(tile.n_wordlines, n_columns, layout.n_devices)
+        rows = slice(None) if tile.wordline_at is None else tile.wordline_at
+        columns: Any = slice(None)
+        if tile.column_at is not None:
+            columns = np.append(tile.column_at, np.arange(tile.n_columns, n_columns))
+        return cells[rows][:, columns]
 
 
 def read_fault_map(path: str | Path, plan: Plan, n_chips: int) -> FaultMap:
@@ -74,14 +87,14 @@ def read_fault_map(path: str | Path, plan: Plan, n_chips: int) -> FaultMap:
             )
     stuck_S = np.where(np.isnan(stuck_S), np.nan, np.abs(stuck_S))  # one NaN and one zero
     digest = hashlib.sha256(str(shape).encode() + stuck_S.tobytes()).hexdigest()
-    return FaultMap(_in_pairs(stuck_S, plan), digest)
+    return FaultMap(_per_cell(stuck_S, plan), digest)
 
 
 def _tile_shape(plan: Plan) -> dict[str, int]:
     """Return the axes of a map of one chip, by name."""
     tile = plan.hardware.tile
-    axes = {"tile": len(plan.tiles), "wordline": tile.n_wordlines, "bitline": tile.n_bitlines}
-    return axes | ({"device": 2} if tile.pair == "unit_cell" else {})
+    axes = {"tile": plan.n_sites, "wordline": tile.n_wordlines, "bitline": tile.n_bitlines}
+    return axes | ({"device": devices_per_cell(plan.hardware)} if tile.pair == "unit_cell" else {})
 
 
 def _check_shape(archive: Archive, shape: tuple[int, ...], plan: Plan, n_chips: int) -> None:
@@ -98,11 +111,7 @@ def _check_shape(archive: Archive, shape: tuple[int, ...], plan: Plan, n_chips: 
         )
 
 
-def _in_pairs(stuck_S: Floats, plan: Plan) -> Floats:
-    """Return [chip, tile, wordline, column, device] from the axes of the file."""
-    tile = plan.hardware.tile
+def _per_cell(stuck_S: Floats, plan: Plan) -> Floats:
+    """Return [chip, tile, wordline, bitline, device] from the axes of the file."""
     whole = stuck_S.reshape(-1, *_tile_shape(plan).values())
-    if tile.pair == "unit_cell":
-        return whole
-    paired = whole[..., : 2 * tile.n_columns]
-    return paired.reshape(*paired.shape[:3], tile.n_columns, 2)
+    return whole if plan.hardware.tile.pair == "unit_cell" else whole[..., None]

@@ -14,125 +14,52 @@ Floats = npt.NDArray[np.float64]
 
 
 @njit(inline="always")
-def _currents(x: Ints, gather: Indices, g: Floats, i: Floats) -> None:
-    """Sum codes times conductances over wordlines, in order; exact on the grid."""
-    for r in range(gather.shape[0]):
-        code = x[gather[r]]
-        if code != 0:
-            drive = np.float64(code)
+def _sums(drive: Floats, g: Floats, i: Floats) -> None:
+    """Sum drives times conductances over wordlines, in order; exact on the grid."""
+    for r in range(drive.shape[0]):
+        v = drive[r]
+        if v != 0.0:
             for j in range(i.shape[0]):
-                i[j] += drive * g[r, j]
+                i[j] += v * g[r, j]
 
 
 @njit(inline="always")
-def _squares(x: Ints, gather: Indices, variance: Floats, v: Floats) -> None:
-    """Sum squared codes times cell variances over wordlines, in order; exact on the grid."""
-    for r in range(gather.shape[0]):
-        code = x[gather[r]]
-        if code != 0:
-            drive = np.float64(code)
-            square = drive * drive
-            for j in range(v.shape[0]):
-                v[j] += square * variance[r, j]
-
-
-@njit(inline="always")
-def _convert(
-    i: Floats,
-    lsb: Floats,
-    scale: Floats,
-    offset: Floats,
-    code_min: int,
-    code_max: int,
-    out: Indices,
-    sign: Ints,
-    shift: int,
-    acc: Ints,
-) -> int:
-    """Convert currents to codes, scale to accumulator units, add; return how many saturated."""
-    saturated = 0
-    for j in range(i.shape[0]):
-        code = np.floor(i[j] / lsb[j] + 0.5)
-        if code > code_max:
-            code = np.float64(code_max)
-            saturated += 1
-        elif code < code_min:
-            code = np.float64(code_min)
-            saturated += 1
-        units = np.int64(np.floor(code * scale[j] + offset[j] + 0.5))
-        acc[out[j]] += sign[j] * (units << shift)
-    return saturated
+def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
+    """Sum squared drives times cell variances over wordlines, in order; exact on the grid."""
+    for r in range(drive.shape[0]):
+        v = drive[r]
+        if v != 0.0:
+            square = v * v
+            for j in range(s.shape[0]):
+                s[j] += square * variance[r, j]
 
 
 @pnjit
-def read_quiet(
-    x: Ints,
-    gather: Indices,
-    g: Floats,
-    extra: Floats,
-    lsb: Floats,
-    scale: Floats,
-    offset: Floats,
-    code_min: int,
-    code_max: int,
-    out: Indices,
-    sign: Ints,
-    shift: int,
-    acc: Ints,
-    saturated: Ints,
-) -> None:
-    """Read a tile without noise.
+def sum_quiet(drive: Floats, g: Floats, extra: Floats, i: Floats) -> None:
+    """Sum the currents of a read without noise.
 
     Parameters
     ----------
-    x : int64 array, shape (n_sequences, n_inputs)
-        Slice codes of the inputs of a phase.
-    gather : int array, shape (n_wordlines,)
-        Input of each driven wordline.
+    drive : float array, shape (n_sequences, n_wordlines)
+        What drives each wordline, in input codes.
     g : float array, shape (n_wordlines, n_currents)
         Conductances in units of a weight code, on the grid.
     extra : float array, shape (n_sequences, n_currents)
         Added to the currents [accumulator units].
-    lsb : float array, shape (n_currents,)
-        Converter step of each current [accumulator units].
-    scale, offset : float array, shape (n_currents,)
-        Accumulator units of a converter code, and of code 0.
-    code_min, code_max : int
-        Ends of the converter.
-    out, sign : int array, shape (n_currents,)
-        Accumulator that each code is added to, and its sign.
-    shift : int
-        Weight 2^shift of the slice.
-    acc : int64 array, shape (n_sequences, n_outputs)
-        Added to.
-    saturated : int64 array, shape (n_sequences,)
-        Added to.
+    i : float array, shape (n_sequences, n_currents)
+        Zeros; becomes the currents [accumulator units].
     """
-    for b in prange(x.shape[0]):
-        i = np.zeros(g.shape[1])
-        _currents(x[b], gather, g, i)
-        i += extra[b]
-        saturated[b] += _convert(
-            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
-        )
+    for b in prange(drive.shape[0]):
+        _sums(drive[b], g, i[b])
+        i[b] += extra[b]
 
 
 @pnjit
-def read_bitline(
-    x: Ints,
-    gather: Indices,
+def sum_bitline(
+    drive: Floats,
     g: Floats,
     extra: Floats,
-    lsb: Floats,
-    scale: Floats,
-    offset: Floats,
-    code_min: int,
-    code_max: int,
-    out: Indices,
-    sign: Ints,
-    shift: int,
-    acc: Ints,
-    saturated: Ints,
+    i: Floats,
     variance: Floats,
     lane: Indices,
     n_lanes: int,
@@ -140,7 +67,7 @@ def read_bitline(
     sequence: Ints,
     step: int,
 ) -> None:
-    """Read a tile with one Gaussian a bitline of the exact variance ``sum x^2 sigma^2``.
+    """Sum the currents of a read, with one Gaussian a bitline of the variance ``sum x^2 sigma^2``.
 
     Parameters
     ----------
@@ -157,70 +84,141 @@ def read_bitline(
 
     Notes
     -----
-    The other parameters are those of `read_quiet`.
+    The other parameters are those of `sum_quiet`.
     """
-    for b in prange(x.shape[0]):
-        i = np.zeros(g.shape[1])
-        v = np.zeros(g.shape[1])
-        _currents(x[b], gather, g, i)
-        i += extra[b]
-        _squares(x[b], gather, variance, v)
+    for b in prange(drive.shape[0]):
+        s = np.zeros(g.shape[1])
+        _sums(drive[b], g, i[b])
+        i[b] += extra[b]
+        _squares(drive[b], variance, s)
         z = np.empty(n_lanes, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
-        for j in range(i.shape[0]):
-            i[j] += np.sqrt(v[j]) * np.float64(z[lane[j]])
-        saturated[b] += _convert(
-            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
-        )
+        for j in range(s.shape[0]):
+            i[b, j] += np.sqrt(s[j]) * np.float64(z[lane[j]])
 
 
 @pnjit
-def read_cell(
-    x: Ints,
-    gather: Indices,
+def sum_cell(
+    drive: Floats,
     g: Floats,
     extra: Floats,
-    lsb: Floats,
-    scale: Floats,
-    offset: Floats,
-    code_min: int,
-    code_max: int,
-    out: Indices,
-    sign: Ints,
-    shift: int,
-    acc: Ints,
-    saturated: Ints,
+    i: Floats,
     sigma: Floats,
     device_of: Indices,
+    n_draws: int,
     key: Key,
     sequence: Ints,
     step: int,
 ) -> None:
-    """Read a tile with one Gaussian a device, added in order of wordlines.
+    """Sum the currents of a read, with one Gaussian a device, added in order of wordlines.
 
     Parameters
     ----------
     sigma : float array, shape (n_wordlines, n_currents, n_devices)
-        Spread of each device that adds to a current [units of a weight code].
+        Spread of each device that adds to a current [units of a weight code]; negative where a
+        device that several currents share is subtracted.
     device_of : int array, shape (n_wordlines, n_currents, n_devices)
-        Number of the device, which is the number of its draw.
+        Number of the device, which is the number of its draw, below `n_draws`.
 
     Notes
     -----
-    The other parameters are those of `read_bitline`.
+    The other parameters are those of `sum_bitline`.
     """
-    n_draws = device_of.max() + 1
-    for b in prange(x.shape[0]):
-        i = np.zeros(g.shape[1])
-        _currents(x[b], gather, g, i)
-        i += extra[b]
+    for b in prange(drive.shape[0]):
+        _sums(drive[b], g, i[b])
+        i[b] += extra[b]
         z = np.empty(n_draws, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
-        for r in range(gather.shape[0]):
-            drive = np.float64(x[b, gather[r]])
-            for j in range(i.shape[0]):
+        for r in range(drive.shape[1]):
+            v = drive[b, r]
+            for j in range(i.shape[1]):
                 for d in range(sigma.shape[2]):
-                    i[j] += drive * sigma[r, j, d] * np.float64(z[device_of[r, j, d]])
-        saturated[b] += _convert(
-            i, lsb, scale, offset, code_min, code_max, out, sign, shift, acc[b]
-        )
+                    i[b, j] += v * sigma[r, j, d] * np.float64(z[device_of[r, j, d]])
+
+
+@pnjit
+def convert_uniform(
+    i: Floats,
+    lsb: Floats,
+    code_min: int,
+    code_max: int,
+    codes: Ints,
+    saturated: Ints,
+) -> None:
+    """Convert currents by uniform steps, ``clip(floor(i / lsb + 1/2))``.
+
+    Parameters
+    ----------
+    i : float array, shape (n_sequences, n_currents)
+        Currents [accumulator units].
+    lsb : float array, shape (n_currents,)
+        Converter step of each current [accumulator units].
+    code_min, code_max : int
+        Ends of the converter.
+    codes : int64 array, shape (n_sequences, n_currents)
+        Written.
+    saturated : int64 array, shape (n_sequences,)
+        Added to.
+    """
+    for b in prange(i.shape[0]):
+        for j in range(i.shape[1]):
+            code = np.floor(i[b, j] / lsb[j] + 0.5)
+            if code > code_max:
+                code = np.float64(code_max)
+                saturated[b] += 1
+            elif code < code_min:
+                code = np.float64(code_min)
+                saturated[b] += 1
+            codes[b, j] = np.int64(code)
+
+
+@pnjit
+def accumulate(
+    codes: Ints,
+    scale: Floats,
+    offset: Floats,
+    out: Indices,
+    weight: Ints,
+    shift: int,
+    acc: Ints,
+) -> None:
+    """Scale codes to accumulator units, shift and add them.
+
+    Parameters
+    ----------
+    codes : int64 array, shape (n_sequences, n_currents)
+        Of the converters.
+    scale, offset : float array, shape (n_currents,)
+        Accumulator units of a converter code, and of code 0.
+    out, weight : int array, shape (n_currents,)
+        Accumulator that each code is added to, and its factor.
+    shift : int
+        Weight 2^shift of the input slice.
+    acc : int64 array, shape (n_sequences, n_outputs)
+        Added to.
+    """
+    for b in prange(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            units = np.int64(np.floor(np.float64(codes[b, j]) * scale[j] + offset[j] + 0.5))
+            acc[b, out[j]] += weight[j] * (units << shift)
+
+
+@pnjit
+def add_jitter(drive: Floats, sigma: float, key: Key, sequence: Ints, step: int) -> None:
+    """Add the jitter of pulse lengths to the wordlines that are driven.
+
+    Parameters
+    ----------
+    drive : float array, shape (n_sequences, n_wordlines)
+        Pulse lengths [codes]; changed.
+    sigma : float
+        Spread of a length [codes].
+    key, sequence, step
+        As in `sum_bitline`; draw r is that of wordline r.
+    """
+    for b in prange(drive.shape[0]):
+        z = np.empty(drive.shape[1], dtype=np.float32)
+        fill_gaussians(key, sequence[b], step, z)
+        for r in range(drive.shape[1]):
+            if drive[b, r] != 0.0:
+                drive[b, r] += sigma * np.float64(z[r])

@@ -9,14 +9,24 @@ import numpy.typing as npt
 
 from aimc_sim.crossbar.flicker import Entries
 from aimc_sim.crossbar.setting import ReadSetting
-from aimc_sim.crossbar.tile import code_step_S
-from aimc_sim.mapping.matrix import Indices, Phase
-from aimc_sim.mapping.plan import MatrixPlan, TilePlan, slices_of
+from aimc_sim.crossbar.tile import code_step_S, target_S
+from aimc_sim.mapping.encode import in_units
+from aimc_sim.mapping.matrix import Phase
+from aimc_sim.mapping.plan import MatrixPlan
+from aimc_sim.mapping.reads import converted_lines, reads_of
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
+
+Mask = npt.NDArray[np.bool_]
 
 
 class TileLines:
-    """Wordlines and columns that a phase uses of a tile.
+    """Wordlines, columns and currents that a phase uses of a tile.
+
+    A current is what one conversion converts: a slice of a column, or one side of it where the
+    sides are subtracted after the ADC; in the order side, slice, column. Arrays of devices are
+    [wordline, column, device], where the columns are those of the phase and, at the end, the
+    reference column, if any.
 
     Parameters
     ----------
@@ -32,67 +42,173 @@ class TileLines:
 
     def __init__(self, setting: ReadSetting, m: MatrixPlan, phase: Phase, tile: TilePlan) -> None:
         self.setting, self.m, self.phase, self.tile = setting, m, phase, tile
-        self.hardware = setting.tiles.hardware
+        self.hardware, self.layout = setting.tiles.hardware, m.layout
         self.after = self.hardware.mapping.subtraction == "after_adc"
         self.wordlines, self.gather = m.lines_of(tile, phase.drives, "inputs")
+        self.n_driven = len(self.wordlines)
+        if self.hardware.tile.sensing == "voltage" and self.n_driven:
+            self._take_all_wordlines()
         self.columns, self.out = m.lines_of(tile, phase.reads, "outputs")
-        self.part = np.ix_(self.wordlines, self.columns)
-        self.step_S = code_step_S(m, tile, self.hardware)[self.part]
-        self.slices = slices_of(m.matrix, phase, self.hardware)
-        self.shape = (tile.n_wordlines, tile.n_columns, 2)
-        self.number = np.arange(np.prod(self.shape)).reshape(self.shape)[self.part]
+        with_reference = self.columns
+        if self.layout.has_reference:
+            with_reference = np.append(self.columns, tile.n_columns)
+        self.part = np.ix_(self.wordlines, with_reference)
+        step_S = code_step_S(m, tile, self.hardware)[np.ix_(self.wordlines, self.columns)]
+        self.step_S = np.ascontiguousarray(step_S.transpose(0, 2, 1)).reshape(len(step_S), -1)
+        self.reads = reads_of(m.matrix, phase, self.hardware)
+        shape = m.shape(tile)
+        self.number = np.arange(np.prod(shape)).reshape(shape)[self.part]
+
+    def _take_all_wordlines(self) -> None:
+        """Add the wordlines at 0 V: their cells pull at an open bitline. Their input is no input."""
+        idle = np.setdiff1d(np.arange(self.tile.n_wordlines), self.wordlines)
+        n_inputs = sum(len(self.m.matrix.input(name).lines) for name in self.phase.drives)
+        self.wordlines = np.concatenate([self.wordlines, idle])
+        self.gather = np.concatenate([self.gather, np.full(len(idle), n_inputs)])
 
     @property
     def path(self) -> tuple[str | int, ...]:
         """What names the random streams of the tile."""
         return self.setting.purpose, self.setting.chip, self.tile.layer, self.tile.name
 
-    def both(self, values: Indices) -> Indices:
-        """Return one entry a current from one entry a column."""
-        return np.concatenate([values, values]) if self.after else values
+    @property
+    def shared_minus(self) -> bool:
+        """Whether one reference current is converted and subtracted digitally."""
+        return self.after and self.layout.has_reference
 
-    def sign(self) -> Ints:
-        """Return the sign of each current."""
-        n = len(self.columns)
-        return np.repeat(np.array([1, -1] if self.after else [1], dtype=np.int64), n)
+    def over_currents(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return one entry a current from one entry a column; a reference's is the first."""
+        sliced = np.tile(values, self.layout.n_slices)
+        if not self.after:
+            return sliced
+        second = values[:1].repeat(self.layout.n_slices) if self.layout.has_reference else sliced
+        return np.concatenate([sliced, second])
 
-    def currents(self, units: Floats) -> Floats:
-        """Return [wordline, current] from [wordline, column, device]."""
-        if self.after:
-            return np.concatenate([units[..., 0], units[..., 1]], axis=1)
-        return np.ascontiguousarray(units[..., 0] - units[..., 1])
+    def weight(self) -> Ints:
+        """Return the factor of each current's code: its sign times the weight of its slice."""
+        shifts = np.array(self.layout.shifts, dtype=np.int64)
+        sliced = np.repeat(1 << shifts, len(self.columns))
+        if not self.after:
+            return sliced
+        return np.concatenate([sliced, -(1 << shifts) if self.layout.has_reference else -sliced])
+
+    def lane(self) -> Ints:
+        """Return the number of each current's draw: cells in order, sides within them."""
+        cells = (self.columns[None, :] * self.layout.n_slices) + np.arange(self.layout.n_slices)[
+            :, None
+        ]
+        cells = cells.ravel()
+        if not self.after:
+            return cells
+        if self.layout.has_reference:
+            first = self.tile.n_columns * self.layout.n_slices
+            return np.concatenate([cells, first + np.arange(self.layout.n_slices)])
+        return np.concatenate([2 * cells, 2 * cells + 1])
+
+    def lines(self) -> Ints:
+        """Return the bitline of its site where each current is converted."""
+        return converted_lines(self.layout, self.tile, self.columns, self.hardware)
+
+    def sides(self, devices: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return plus and minus, [wordline, slice x column, copy], from arrays of devices.
+
+        The minus side of an offset column is the reference, [wordline, slice, copy].
+        """
+        split = self.layout.split(devices).transpose(3, 0, 2, 1, 4)  # side, wordline, slice, column
+        n_wl = len(self.wordlines)
+        if not self.layout.has_reference:
+            plus, minus = (side.reshape(n_wl, -1, self.layout.n_copies) for side in split)
+            return plus, minus
+        plus = split[0, :, :, :-1].reshape(n_wl, -1, self.layout.n_copies)
+        return plus, split[0, :, :, -1]
+
+    def paired(self, minus: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the minus side beside the plus side, one entry a slice and column."""
+        if not self.layout.has_reference:
+            return minus
+        return np.repeat(minus, len(self.columns), axis=1)
 
     def by_current(self, devices: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return [wordline, current, device] from [wordline, column, device]."""
+        """Return [wordline, current, device] from arrays of devices."""
+        plus, minus = self.sides(devices)
         if self.after:
-            return np.concatenate([devices[..., :1], devices[..., 1:]], axis=1)
-        return np.ascontiguousarray(devices)
+            return np.concatenate([plus, minus], axis=1)
+        return np.concatenate([plus, self.paired(minus)], axis=2)
+
+    def device_sign(self) -> Ints:
+        """Return the sign with which the devices of a current add to it."""
+        k = self.layout.n_copies
+        return np.repeat(np.array([1] if self.after else [1, -1], dtype=np.int64), k)
+
+    @property
+    def step_of_current_S(self) -> Floats:
+        """Conductance of one code, [wordline, current] [S]; a reference's is the first column's."""
+        if not self.after:
+            return self.step_S
+        stride = max(len(self.columns), 1) if self.layout.has_reference else 1
+        return np.concatenate([self.step_S, self.step_S[:, ::stride]], axis=1)
+
+    def currents(self, devices: npt.NDArray[Any]) -> Floats:
+        """Return the mean of copies in codes, plus minus minus, [wordline, current]."""
+        plus, minus = (side.mean(axis=2) for side in self.sides(devices))
+        if self.after:
+            both = np.concatenate([plus, minus], axis=1)
+            return np.asarray(both / self.step_of_current_S)
+        return np.asarray((plus - self.paired(minus)) / self.step_S)
+
+    def units(self, g_S: Floats, bits: int) -> Floats:
+        """Return conductances in codes on a grid, [wordline, current]; a pedestal cancels exactly.
+
+        Parameters
+        ----------
+        g_S : float array
+            Of the devices [S].
+        bits : int
+            Binary places of the grid.
+        """
+        g_min_S = self.hardware.device.g_min_S
+        plus_S, minus_S = (side.mean(axis=2) for side in self.sides(g_S))
+        plus = in_units(plus_S, g_min_S, self.step_S, bits)
+        if self.after:
+            step_S = self.step_of_current_S[:, self.step_S.shape[1] :]
+            return np.concatenate([plus, in_units(minus_S, g_min_S, step_S, bits)], axis=1)
+        return np.asarray(plus - in_units(self.paired(minus_S), g_min_S, self.step_S, bits))
+
+    def exact(self) -> Floats:
+        """Return what exact devices are in codes, pedestals included, [wordline, current]."""
+        return self.currents(target_S(self.m, self.tile, self.hardware)[self.part])
 
     def magnitudes(self) -> Floats:
-        """Return the largest slice code of each wordline, shape (n_slices, n_wordlines)."""
+        """Return the largest slice code of each wordline, shape (n_reads, n_wordlines)."""
         rows = []
-        for slices in self.slices:
+        for read in self.reads:
             sizes = [
                 np.full(
                     len(self.m.matrix.input(name).lines),
-                    float(slices[name].magnitude) if name in slices else 0.0,
+                    float(read.slices[name].magnitude) if name in read.slices else 0.0,
                 )
                 for name in self.phase.drives
             ]
-            rows.append(np.concatenate(sizes)[self.gather])
+            rows.append(np.concatenate([*sizes, [0.0]])[self.gather])
         return np.stack(rows)
 
-    def entries(self, amount: Floats, keep: npt.NDArray[np.bool_]) -> Entries:
-        """Return the devices kept as a list, from arrays [wordline, column, device]."""
-        current = np.broadcast_to(np.arange(len(self.columns))[:, None], (len(self.columns), 2))
-        signed = amount
-        if self.after:
-            current = current + np.array([0, len(self.columns)])
-        else:
-            signed = amount * np.array([1.0, -1.0])
-        source = np.broadcast_to(self.gather[:, None, None], amount.shape)
-        order = np.argsort(self.number[keep], kind="stable")
-        on = np.broadcast_to(current, amount.shape)
-        return Entries(
-            self.number[keep][order], source[keep][order], on[keep][order], signed[keep][order]
-        )
+    def entries(self, amount: Floats, keep: Mask) -> Entries:
+        """Return the devices kept as a list, one entry a device and current, by device number.
+
+        Parameters
+        ----------
+        amount : float array, shape (n_wordlines, n_currents, n_devices)
+            What each adds for code 1.
+        keep : bool array, same shape
+            Which.
+        """
+        number = self.by_current(self.number)
+        order = np.argsort(number[keep], kind="stable")
+        wordline = np.arange(len(self.wordlines))[:, None, None]
+        current = np.arange(number.shape[1])[None, :, None]
+        signed = amount * self.device_sign()
+
+        def listed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return np.broadcast_to(values, number.shape)[keep][order]
+
+        return Entries(listed(number), listed(wordline), listed(current), listed(signed))

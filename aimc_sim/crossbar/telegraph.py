@@ -11,7 +11,7 @@ from aimc_sim.crossbar.flicker import Entries
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.devices.noise import switching_cells, telegraph_levels
 from aimc_sim.mapping.matrix import Indices
-from aimc_sim.mapping.plan import TilePlan
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream, stream_key
 

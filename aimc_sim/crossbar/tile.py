@@ -15,11 +15,16 @@ from aimc_sim.devices.noise import ReadNoise
 from aimc_sim.devices.state import DeviceState
 from aimc_sim.events import Events
 from aimc_sim.hardware import Hardware
-from aimc_sim.mapping.encode import pair_conductances
-from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan
-from aimc_sim.model.signal import Floats
+from aimc_sim.mapping.layout import Layout
+from aimc_sim.mapping.plan import MatrixPlan, Plan
+from aimc_sim.mapping.tile_plan import TilePlan
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
+
+
+POLE_GAIN_BITS = 14
+"""Binary places of a mode's digital gain."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,35 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class PoleGains:
+    """One digital gain a mode, for the analog part of ``A x``.
+
+    Parameters
+    ----------
+    re, im : int array, shape (n_modes,)
+        Real and imaginary part, times ``2^POLE_GAIN_BITS``; `im` is 0 where magnitudes alone are
+        corrected.
+    """
+
+    re: Ints
+    im: Ints
+
+    @property
+    def mixes(self) -> bool:
+        """Whether real and imaginary parts of the state are mixed."""
+        return bool(self.im.any())
+
+    def apply(self, acc: Ints) -> Ints:
+        """Return corrected accumulators, shape (n_sequences, parts, n_modes), rounded."""
+        half = 1 << (POLE_GAIN_BITS - 1)
+        product = acc * self.re
+        if self.mixes:
+            product[:, 0] -= acc[:, 1] * self.im
+            product[:, 1] += acc[:, 0] * self.im
+        return np.asarray((product + half) >> POLE_GAIN_BITS)
+
+
+@dataclass(frozen=True)
 class Tiles:
     """Programmed tiles of one or more chip instances.
 
@@ -53,7 +87,8 @@ class Tiles:
     chips : tuple of int
         Numbers of the chip instances.
     states : mapping
-        ``(chip, tile_id) -> DeviceState``, arrays of shape (n_wordlines, n_columns, 2).
+        ``(chip, tile_id) -> DeviceState``, arrays of shape (n_wordlines, n_columns, n_devices); a
+        reference column stands after those of weights.
     events : Events
         Pulses and verify reads of all chips.
     programmed : mapping
@@ -63,6 +98,8 @@ class Tiles:
         Stuck devices and open lines; they hit cells that hold no weight as well.
     corrections : mapping
         ``(chip, tile_id, phase) -> Correction``, from `calibrate`.
+    pole_gains : mapping
+        ``(chip, layer) -> PoleGains``, from `calibrate`.
     calibrated_age_s : float, optional
         Age that the corrections are for [s].
     """
@@ -76,7 +113,13 @@ class Tiles:
     programmed: Mapping[int, npt.NDArray[np.bool_]]
     faults: TileFaults
     corrections: Mapping[tuple[int, int, str], Correction] = field(default_factory=dict)
+    pole_gains: Mapping[tuple[int, str], PoleGains] = field(default_factory=dict)
     calibrated_age_s: float | None = None
+
+    @property
+    def layouts(self) -> dict[int, Layout]:
+        """Layout of the weights of each tile."""
+        return self.plan.layouts
 
     @property
     def n_faults(self) -> dict[str, int]:
@@ -84,7 +127,7 @@ class Tiles:
         return dict(self.faults.n)
 
     def g_S(self, chip: int, tile_id: int, age_s: float = 0.0) -> Floats:
-        """Return the conductances of a tile at an age, shape (n_wordlines, n_columns, 2) [S]."""
+        """Return the conductances of a tile at an age, [wordline, column, device] [S]."""
         state, hardware = self.states[chip, tile_id], self.hardware
         check_age(age_s)
         drifts = hardware.effects.drift
@@ -117,10 +160,16 @@ def unused_S(hardware: Hardware) -> float:
 
 
 def code_step_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
-    """Return the conductance of one weight code in each cell of a tile [S]."""
+    """Return the conductance of one code of each slice, (n_wordlines, n_columns, n_slices) [S]."""
+    return m.steps_S(tile, hardware.device.g_max_S - hardware.device.g_min_S)
+
+
+def target_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
+    """Return what the devices of a tile are to conduct, [wordline, column, device] [S]."""
     device = hardware.device
-    full = m.matrix.full_of(tile.rows, tile.cols)
-    return np.asarray((device.g_max_S - device.g_min_S) / full)
+    return m.layout.targets_S(
+        tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S
+    )
 
 
 def program(
@@ -165,7 +214,7 @@ def program(
     }
     keep_all = hardware.mapping.unused == "programmed"
     programmed = {
-        tile.tile_id: tile.used(m.matrix) | keep_all for m in plan.matrices for tile in m.tiles
+        tile.tile_id: m.used(tile) | keep_all for m in plan.matrices for tile in m.tiles
     }
     events = programming_events(plan, hardware, states, programmed)
     faults = faults_of(plan, chips, seed)
@@ -176,12 +225,7 @@ def _program_tile(
     m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
 ) -> DeviceState:
     device = hardware.device
-    target = pair_conductances(
-        tile.codes(m.matrix),
-        m.matrix.full_of(tile.rows, tile.cols),
-        device.g_min_S,
-        device.g_max_S,
-    )
+    target = target_S(m, tile, hardware)
     draw = named_draw(target.shape, seed, chip, tile)
     state = device.write(target, draw, verify_step_S(hardware))
     return state if hardware.effects.programming else exactly_written(state)

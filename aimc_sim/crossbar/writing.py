@@ -10,7 +10,8 @@ import numpy.typing as npt
 from aimc_sim.devices.state import Counts, DeviceState
 from aimc_sim.events import Events, Key
 from aimc_sim.hardware import Hardware
-from aimc_sim.mapping.plan import Plan, TilePlan
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.tile_plan import TilePlan
 
 Masks = Mapping[int, npt.NDArray[np.bool_]]
 States = Mapping[tuple[int, int], DeviceState]

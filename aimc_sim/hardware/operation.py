@@ -44,6 +44,10 @@ class Effects(Spec):
         Parts of read noise (docs/noise.md).
     nonlinearity : bool
         Curvature of the devices' current against voltage.
+    wires : bool
+        Resistance of word- and bitlines, drivers and sense circuits.
+    converter_faults : bool
+        Faults and noise of DACs and ADCs; their steps stay.
     """
 
     programming: bool = True
@@ -55,6 +59,8 @@ class Effects(Spec):
     flicker_white: bool = True
     telegraph: bool = True
     nonlinearity: bool = True
+    wires: bool = True
+    converter_faults: bool = True
 
 
 class Programming(Spec):

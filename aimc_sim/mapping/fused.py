@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.kernel import (
     channel_starts,
+    column_groups,
     input_matrix,
     input_row,
+    identity_codes,
     largest_code,
     mode_block,
     output_column,
@@ -38,7 +41,7 @@ def tied_factors(layer: S4D) -> tuple[list[int], list[int], list[int]]:
     return f_A, f_B, units
 
 
-def shares_bitlines(layer: S4D, source: Signal) -> bool:
+def shares_bitlines(layer: S4D, source: Signal, a_stored: str) -> bool:
     """Return whether one read may sum A x and B u on the bitlines of the next state.
 
     The multipliers must be tied by powers of two, and the largest sum in common units stay below
@@ -48,7 +51,8 @@ def shares_bitlines(layer: S4D, source: Signal) -> bool:
     if not layer.tied:
         return False
     f_A, f_B, _ = tied_factors(layer)
-    peak_A = 2 * largest_code(layer.A_re, layer.A_im) * layer.state.magnitude
+    stored = layer.A_re - identity_codes(layer, a_stored)
+    peak_A = 2 * largest_code(stored, layer.A_im) * layer.state.magnitude
     peak_B = largest_code(layer.B_re, layer.B_im) * source.magnitude
     return max(a * peak_A + b * peak_B for a, b in zip(f_A, f_B, strict=True)) < SHARED_LIMIT
 
@@ -67,8 +71,8 @@ def lead_of_input(layer: S4D, dac_bits: int | None) -> int:
     return dac_bits * min(free // dac_bits, slices_of_state - 1)
 
 
-def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None) -> Matrix:
-    """Return A, B and C of all kernels as one block-diagonal matrix; D stays digital.
+def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None, a_stored: str) -> Matrix:
+    """Return A (or A - I), B and C of all kernels as a block-diagonal matrix; D stays digital.
 
     Rows of a kernel are [x_re x_im u], columns [x'_re x'_im y].
 
@@ -79,17 +83,20 @@ def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None) -> Matrix:
     source : Signal
         Input codes.
     dac_bits : int, optional
-        Width of an input slice; None for a converter of any width.
+        Width of an input slice; None for a converter of any width, or of uneven slices.
+    a_stored : {"A", "A_minus_I"}
+        What the crossbar holds of A.
     """
+    one = identity_codes(layer, a_stored)
     starts, parts = channel_starts(layer), 2 if layer.is_complex else 1
-    shared = shares_bitlines(layer, source)
+    shared = shares_bitlines(layer, source, a_stored)
     lead = lead_of_input(layer, dac_bits) if shared else 0
     f_A, f_B, _ = tied_factors(layer) if shared else ([1] * layer.n_out, [1] * layer.n_out, [])
     blocks, x_lines, u_lines = [], np.empty(parts * layer.n_modes, dtype=np.intp), []
     full, offset = {("x", "x"): 1, ("u", "x"): 1, ("x", "y"): 1, ("u", "y"): 1}, 0
     for h in range(layer.n_out):
         i, j = int(starts[h]), int(starts[h + 1])
-        a, b = mode_block(layer, i, j) * f_A[h], input_row(layer, i, j) * (f_B[h] >> lead)
+        a, b = mode_block(layer, i, j, one) * f_A[h], input_row(layer, i, j) * (f_B[h] >> lead)
         c = output_column(layer, i, j)
         for pair, codes in ((("x", "x"), a), (("u", "x"), b), (("x", "y"), c)):
             full[pair] = max(full[pair], largest_code(codes))
@@ -105,9 +112,9 @@ def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None) -> Matrix:
         Vector("u", source.bits, source.signed, u),
     )
     outputs = (Vector("x", 0, True, x_lines), Vector("y", 0, True, u))
-    phases = fused_phases(layer, shared, lead)
+    phases, groups = fused_phases(layer, shared, lead), column_groups(layer, outputs)
     return Matrix(
-        layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs, phases
+        layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs, phases, *groups
     )
 
 
@@ -134,11 +141,10 @@ def fused_phases(layer: S4D, shared: bool, lead: int) -> tuple[Phase, ...]:
     return (Phase("x", ("x",), ("x",)), u, Phase("C", ("x",), ("y",)))
 
 
-def s4d_matrices(
-    layer: S4D, source: Signal, mapping: str, dac_bits: int | None
-) -> tuple[Matrix, ...]:
-    """Return the matrices of an S4D layer in a mapping ("hybrid", "split" or "fused")."""
-    if mapping == "fused":
-        return (fused_matrix(layer, source, dac_bits),)
-    analog_A = (state_matrix(layer),) if mapping == "split" else ()
+def s4d_matrices(layer: S4D, source: Signal, hardware: Hardware) -> tuple[Matrix, ...]:
+    """Return the matrices of an S4D layer, as ``hardware.mapping`` asks."""
+    mapping = hardware.mapping
+    if mapping.s4d == "fused":
+        return (fused_matrix(layer, source, hardware.dac.even_width, mapping.a_stored),)
+    analog_A = (state_matrix(layer, mapping.a_stored),) if mapping.s4d == "split" else ()
     return (*analog_A, input_matrix(layer, source), output_matrix(layer))

@@ -6,8 +6,9 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.fused import s4d_matrices
 from aimc_sim.mapping.kernel import linear_matrix
 from aimc_sim.mapping.matrix import Matrix
-from aimc_sim.mapping.partition import pack
-from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, TilePlan
+from aimc_sim.mapping.placer import Placer
+from aimc_sim.mapping.plan import LayerPlan, Plan
+from aimc_sim.mapping.support import check_supported
 from aimc_sim.model.layers import S4D, Layer, Linear
 from aimc_sim.model.network import Model
 from aimc_sim.spec import InputError
@@ -26,21 +27,22 @@ def map_model(model: Model, hardware: Hardware) -> Plan:
     Returns
     -------
     Plan
-        Each matrix on tiles of its own; small blocks share a tile along its diagonal, large ones
-        are cut, with digital sums between.
+        Small blocks share a tile along its diagonal, large ones are cut, with digital sums
+        between; each matrix has tiles of its own unless ``hardware.mapping.share_tiles``.
 
     Raises
     ------
     InputError
-        A state that would have to pass through a narrower ADC without being allowed to.
+        A state that would have to pass through a narrower ADC without being allowed to; choices
+        of the mapping that do not combine.
     """
-    layers, tile_id = [], 0
+    placer = Placer(hardware)
+    check_supported(hardware)
+    layers = []
     for index, layer in enumerate(model.layers):
         matrices = []
         for matrix in layer_matrices(layer, model, hardware):
-            tiles = _tiles(matrix, hardware, tile_id)
-            tile_id += len(tiles)
-            matrices.append(MatrixPlan(matrix, tiles))
+            matrices.append(placer.place(matrix))
         layers.append(
             LayerPlan(
                 layer.name,
@@ -61,7 +63,7 @@ def layer_matrices(layer: Layer, model: Model, hardware: Hardware) -> tuple[Matr
     if isinstance(layer, S4D):
         _check_state_width(layer, hardware)
         source = model.signal(layer.input)
-        return s4d_matrices(layer, source, hardware.mapping.s4d, hardware.dac.width)
+        return s4d_matrices(layer, source, hardware)
     return ()
 
 
@@ -69,13 +71,6 @@ def _mapping_name(layer: Layer, hardware: Hardware) -> str:
     if isinstance(layer, S4D):
         return hardware.mapping.s4d
     return "analog" if isinstance(layer, Linear) else "digital"
-
-
-def _tiles(matrix: Matrix, hardware: Hardware, first: int) -> tuple[TilePlan, ...]:
-    placed = pack(matrix, hardware.tile.n_wordlines, hardware.tile.n_columns)
-    return tuple(
-        TilePlan(first + i, matrix.layer, matrix.name, i, pieces) for i, pieces in enumerate(placed)
-    )
 
 
 def _check_state_width(layer: S4D, hardware: Hardware) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +107,8 @@ class Matrix:
         What drives its rows, what its columns give.
     phases : tuple of Phase
         Reads of one step, in order.
+    kernel_of_col, mode_of_col : int array, shape (n_cols,), optional
+        Channel, and mode or -1, that each column of an S4D tensor belongs to.
     """
 
     layer: str
@@ -117,6 +120,8 @@ class Matrix:
     inputs: tuple[Vector, ...]
     outputs: tuple[Vector, ...]
     phases: tuple[Phase, ...]
+    kernel_of_col: Ints | None = None
+    mode_of_col: Ints | None = None
 
     def input(self, name: str) -> Vector:
         """Return the input of that name."""
@@ -126,21 +131,37 @@ class Matrix:
         """Return the output of that name."""
         return next(v for v in self.outputs if v.name == name)
 
+    @cached_property
+    def vector_of_row(self) -> Indices:
+        """Number of the input that drives each row, shape (n_rows,)."""
+        return _owner(self.inputs, self.n_rows)
+
+    @cached_property
+    def vector_of_col(self) -> Indices:
+        """Number of the output that each column adds to, shape (n_cols,)."""
+        return _owner(self.outputs, self.n_cols)
+
     def full_of(self, rows: Indices, cols: Indices) -> Ints:
         """Return the full-window code of some cells, shape (len(rows), len(cols))."""
-        row_vector = np.zeros(self.n_rows, dtype=np.intp)
-        for i, vector in enumerate(self.inputs):
-            row_vector[vector.lines] = i
-        col_vector = np.zeros(self.n_cols, dtype=np.intp)
-        for i, vector in enumerate(self.outputs):
-            col_vector[vector.lines] = i
         table = np.array(
             [[self.code_full[i.name, o.name] for o in self.outputs] for i in self.inputs],
             dtype=np.int64,
         )
-        return table[row_vector[rows][:, None], col_vector[cols][None, :]]
+        return table[self.vector_of_row[rows][:, None], self.vector_of_col[cols][None, :]]
+
+    @property
+    def peak(self) -> int:
+        """Largest absolute code, at least 1."""
+        return max([1, *(int(np.abs(block.codes).max(initial=0)) for block in self.blocks)])
 
     @property
     def n_weights(self) -> int:
         """Weights in all blocks."""
         return sum(int(block.holds_weight.sum()) for block in self.blocks)
+
+
+def _owner(vectors: tuple[Vector, ...], size: int) -> Indices:
+    owner = np.zeros(size, dtype=np.intp)
+    for i, vector in enumerate(vectors):
+        owner[vector.lines] = i
+    return owner

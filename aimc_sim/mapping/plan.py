@@ -5,93 +5,47 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.converters import Slice
 from aimc_sim.hardware import Hardware
-from aimc_sim.mapping.matrix import Indices, Matrix, Phase
-from aimc_sim.mapping.partition import Piece
-from aimc_sim.model.signal import Ints
+from aimc_sim.mapping.layout import Layout
+from aimc_sim.mapping.matrix import Indices, Matrix
+from aimc_sim.mapping.reads import reads_of
+from aimc_sim.mapping.tile_plan import TilePlan
+from aimc_sim.mapping.window import full_codes
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.spec import canonical_json
 
 
 @dataclass(frozen=True)
-class TilePlan:
-    """What one tile holds.
-
-    Parameters
-    ----------
-    tile_id : int
-        Number of the tile on the chip.
-    layer, matrix : str
-        Whose weights.
-    index : int
-        Number of the tile within its matrix; with layer and matrix it names the random streams.
-    pieces : tuple of Piece
-        Parts of the matrix, along the diagonal of the tile.
-    """
-
-    tile_id: int
-    layer: str
-    matrix: str
-    index: int
-    pieces: tuple[Piece, ...]
-
-    @property
-    def name(self) -> str:
-        """Matrix and number within it, part of the address of random draws."""
-        return f"{self.matrix}/{self.index}"
-
-    @property
-    def n_wordlines(self) -> int:
-        """Wordlines used."""
-        return sum(piece.n_rows for piece in self.pieces)
-
-    @property
-    def n_columns(self) -> int:
-        """Weight columns used."""
-        return sum(piece.n_cols for piece in self.pieces)
-
-    @cached_property
-    def rows(self) -> Indices:
-        """Matrix row of each used wordline."""
-        return np.concatenate([np.arange(p.row0, p.row0 + p.n_rows) for p in self.pieces])
-
-    @cached_property
-    def cols(self) -> Indices:
-        """Matrix column of each used weight column."""
-        return np.concatenate([np.arange(p.col0, p.col0 + p.n_cols) for p in self.pieces])
-
-    def codes(self, matrix: Matrix) -> Ints:
-        """Return the weight codes on the tile, shape (n_wordlines, n_columns); unused cells 0."""
-        return self._gather([block.codes for block in matrix.blocks], matrix)
-
-    def used(self, matrix: Matrix) -> npt.NDArray[np.bool_]:
-        """Return which cells hold a weight, shape (n_wordlines, n_columns)."""
-        return self._gather([block.holds_weight for block in matrix.blocks], matrix)
-
-    def _gather(self, parts: list[npt.NDArray[Any]], matrix: Matrix) -> npt.NDArray[Any]:
-        """Lay the pieces of per-block arrays out as they stand on the tile, zeros between."""
-        dtype = parts[0].dtype if parts else np.int64
-        out = np.zeros((self.n_wordlines, self.n_columns), dtype=dtype)
-        for p in self.pieces:
-            block = matrix.blocks[p.block]
-            r, c = p.row0 - block.row0, p.col0 - block.col0
-            out[p.wordline0 : p.wordline0 + p.n_rows, p.column0 : p.column0 + p.n_cols] = parts[
-                p.block
-            ][r : r + p.n_rows, c : c + p.n_cols]
-        return out
-
-
-@dataclass(frozen=True)
 class MatrixPlan:
-    """A matrix and the tiles that hold it."""
+    """A matrix, the tiles that hold it, the devices of its weights and what shares a window."""
 
     matrix: Matrix
     tiles: tuple[TilePlan, ...]
+    layout: Layout = Layout()
+    window: str = "tensor"
+
+    def full(self, tile: TilePlan) -> Ints:
+        """Return the code that takes the whole window, shape (n_wordlines, n_columns)."""
+        return full_codes(self.matrix, tile, self.window)
+
+    def steps_S(self, tile: TilePlan, window_S: float) -> Floats:
+        """Return the conductance of one code, shape (n_wordlines, n_columns, n_slices) [S]."""
+        return self.layout.steps_S(self.full(tile), window_S)
+
+    def shape(self, tile: TilePlan) -> tuple[int, int, int]:
+        """Return wordlines, columns (a reference column included) and devices of a cell."""
+        n_columns = tile.n_columns + self.layout.has_reference
+        return tile.n_wordlines, n_columns, self.layout.n_devices
+
+    def used(self, tile: TilePlan) -> npt.NDArray[np.bool_]:
+        """Return which cells hold a weight; those of a reference column do."""
+        return np.pad(
+            tile.used(self.matrix), ((0, 0), (0, self.layout.has_reference)), constant_values=True
+        )
 
     def lines_of(
         self, tile: TilePlan, names: tuple[str, ...], side: str
@@ -179,12 +133,23 @@ class Plan:
         """All tiles, by number."""
         return tuple(tile for m in self.matrices for tile in m.tiles)
 
+    @cached_property
+    def layouts(self) -> dict[int, Layout]:
+        """Layout of the weights of each tile."""
+        return {t.tile_id: m.layout for m in self.matrices for t in m.tiles}
+
     @property
     def utilisation(self) -> float:
-        """Share of the weight cells of all tiles that hold a weight."""
+        """Share of the cells (wordline, bitline) of all tiles that hold a weight or a part of it."""
         shape = self.hardware.tile
-        cells = shape.n_wordlines * shape.n_columns * len(self.tiles)
-        return sum(m.matrix.n_weights for m in self.matrices) / cells if cells else 0.0
+        cells = shape.n_wordlines * shape.n_bitlines * self.n_sites
+        used = sum(m.matrix.n_weights * m.layout.lines_per_column(shape) for m in self.matrices)
+        return used / cells if cells else 0.0
+
+    @cached_property
+    def n_sites(self) -> int:
+        """Tiles of a chip that holds the plan."""
+        return len({t.site if t.site is not None else (t.tile_id,) for t in self.tiles})
 
     @cached_property
     def t_step_s(self) -> float:
@@ -193,7 +158,7 @@ class Plan:
         if timing.t_step_s is not None:
             return timing.t_step_s
         n_reads = sum(
-            len(slices_of(m.matrix, phase, self.hardware))
+            len(reads_of(m.matrix, phase, self.hardware))
             for layer in self.layers
             if layer.per_step
             for m in layer.matrices
@@ -204,41 +169,6 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of model, hardware and geometry."""
-        geometry = [[tile.layer, tile.name, *[vars(p) for p in tile.pieces]] for tile in self.tiles]
+        geometry = [tile.geometry for tile in self.tiles]
         content = [self.model_digest, self.hardware.digest(), geometry]
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
-
-
-def slices_of(matrix: Matrix, phase: Phase, hardware: Hardware) -> tuple[dict[str, Slice], ...]:
-    """Return, for each read of a phase, the slice of every input that is driven in it.
-
-    Read i weighs ``2^(i * width)``, where width is that of the DAC.
-    """
-    width = hardware.dac.width
-    placed: dict[str, tuple[int, tuple[Slice, ...]]] = {}
-    for name in phase.drives:
-        vector = matrix.input(name)
-        first = phase.lead(name) // width if width else 0
-        placed[name] = first, hardware.dac.slices(vector.bits, vector.signed)
-    n_reads = max(first + len(slices) for first, slices in placed.values())
-    return tuple(
-        {name: s[i - first] for name, (first, s) in placed.items() if 0 <= i - first < len(s)}
-        for i in range(n_reads)
-    )
-
-
-def conversions_per_adc(n_columns_read: Indices, hardware: Hardware) -> int:
-    """Return the conversions of the busiest ADC of a tile in one read.
-
-    Parameters
-    ----------
-    n_columns_read : int array
-        Weight columns that are converted.
-    hardware : Hardware
-        Tile shape, pair layout and place of the subtraction.
-    """
-    shape = hardware.tile
-    lines = n_columns_read * (2 if shape.pair == "bitlines" else 1)
-    if hardware.mapping.subtraction == "after_adc":
-        lines = np.concatenate([lines, lines + (1 if shape.pair == "bitlines" else 0)])
-    return int(np.bincount(lines // shape.bitlines_per_adc).max(initial=0))

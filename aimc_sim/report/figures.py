@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.devices.laws import age_text
 from aimc_sim.display import percent, si
-from aimc_sim.mapping.plan import TilePlan
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.report.svg import MAIN, SECOND, draw, drawing, to_svg
 
 WIDTH_in = 4.2
@@ -114,14 +114,15 @@ def largest_tile(tiles: Tiles) -> TilePlan:
 
 
 def tile_figure(tiles: Tiles, age_s: float | None) -> str:
-    """Return g_plus - g_minus of one tile of the first chip, as written and at the run's age."""
+    """Return g_plus - g_minus (of the top slice) of one tile of the first chip, as written and at the run's age."""
     tile, chip = largest_tile(tiles), tiles.chips[0]
     programmed = tiles.programmed[tile.tile_id]
     written_S = tiles.states[chip, tile.tile_id].g_programmed_S
-    maps = {"as written": np.where(programmed, written_S[..., 0] - written_S[..., 1], 0.0)}
+    net_S = tiles.layouts[tile.tile_id].net_S
+    maps = {"as written": np.where(programmed, net_S(written_S), 0.0)}
     if age_s is not None:
         aged_S = tiles.g_S(chip, tile.tile_id, age_s)
-        maps[f"after {age_text(age_s)}"] = aged_S[..., 0] - aged_S[..., 1]
+        maps[f"after {age_text(age_s)}"] = net_S(aged_S)
     peak_uS = max(1e6 * float(np.abs(g_S).max()) for g_S in maps.values()) or 1.0
     rows, columns = written_S.shape[:2]
     height_in = min(max(0.95 + 0.5 * WIDTH_in * rows / columns, 1.9), 4.6)

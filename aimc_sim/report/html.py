@@ -183,10 +183,11 @@ def _tile_text(tiles: Tiles) -> str:
     from aimc_sim.report.figures import largest_tile
 
     tile, shape = largest_tile(tiles), tiles.hardware.tile
+    fit = tiles.layouts[tile.tile_id].columns_that_fit(shape)
     return (
         f"Tile {tile.tile_id} ({tile.layer}, {tile.name}) of chip {tiles.chips[0]}, that with "
         f"the most weights: {tile.n_wordlines} of {shape.n_wordlines} wordlines and "
-        f"{tile.n_columns} of {shape.n_columns} weight columns are used and shown."
+        f"{tile.n_columns} of {fit} weight columns are used and shown."
     )
 
 

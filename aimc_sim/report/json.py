@@ -134,7 +134,7 @@ def _tiles(tiles: Tiles | None) -> dict[str, Any]:
         return {"count": None, "utilisation": None}
     shape = tiles.hardware.tile
     return {
-        "count": len(tiles.plan.tiles),
+        "count": tiles.plan.n_sites,
         "utilisation": tiles.plan.utilisation,
         "n_wordlines": shape.n_wordlines,
         "n_bitlines": shape.n_bitlines,

@@ -1,0 +1,80 @@
+"""What drives the wordlines: nominal codes, or the levels and jitter of converters as built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.tile_plan import TilePlan
+from aimc_sim.mapping.matrix import Indices
+from aimc_sim.model.signal import Floats, Ints
+from aimc_sim.rng import stream, stream_key
+
+
+@dataclass(frozen=True)
+class BoundDac:
+    """Converters of the wordlines of one tile in one phase.
+
+    Parameters
+    ----------
+    levels : float array or None, shape (n_wordlines, n_codes)
+        What each code drives [codes]; None where they are exact.
+    code_min : int
+        Code of the first level.
+    jitter : float
+        Spread of a pulse length [codes].
+    keys : tuple of uint32 arrays
+        Stream of the jitter, one a read of the phase.
+    """
+
+    levels: Floats | None
+    code_min: int
+    jitter: float
+    keys: tuple[npt.NDArray[np.uint32], ...]
+
+    def drive(self, x: Ints, index: int, at: Address) -> Floats:
+        """Return what drives the wordlines, shape (n_sequences, n_wordlines) [codes]."""
+        if self.levels is None:
+            drive = x.astype(np.float64)
+        else:
+            drive = self.levels[np.arange(x.shape[1]), x - self.code_min]
+        if self.jitter:
+            from aimc_sim.crossbar.kernels import add_jitter
+
+            add_jitter(drive, self.jitter, self.keys[index], at.sequence, at.step)
+        return drive
+
+
+def bind_dac(
+    setting: ReadSetting, tile: TilePlan, wordlines: Indices, phase: str, n_reads: int
+) -> BoundDac | None:
+    """Look up the converters of the wordlines; None where they are exact.
+
+    Notes
+    -----
+    One converter drives a wordline of a tile, in all phases; its faults are drawn at build.
+    """
+    hardware: Hardware = setting.tiles.hardware
+    dac = hardware.dac
+    if not hardware.effects.converter_faults:
+        return None
+    path = (tile.layer, tile.name)
+
+    def draw(source: str, n: int) -> Floats:
+        named = stream(setting.tiles.seed, "program", setting.chip, *path, source)
+        return named.normal(n).astype(np.float64)
+
+    levels, jitter = dac.levels(draw, tile.n_wordlines), dac.jitter_codes
+    if levels is None and not jitter:
+        return None
+    keys = tuple(
+        stream_key(setting.seed, setting.purpose, setting.chip, *path, f"{phase}/{i}/dac_jitter")
+        for i in range(n_reads)
+    )
+    return BoundDac(
+        None if levels is None else levels[wordlines], dac.level_code_min, jitter, keys
+    )
