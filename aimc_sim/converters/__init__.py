@@ -8,8 +8,18 @@ from pydantic import Field
 
 from aimc_sim.converters.adc import AdcRange, IdealAdc, UniformAdc
 from aimc_sim.converters.dac import IdealDac, Slice, UniformDac
+from aimc_sim.converters.integrating import IntegratingAdc
+from aimc_sim.converters.ramp import RampAdc
+from aimc_sim.converters.sar import SarAdc
+from aimc_sim.converters.transfer import Transfer, dnl_lsb, inl_lsb
 
 Dac = Annotated[IdealDac | UniformDac, Field(discriminator="kind")]
-Adc = Annotated[IdealAdc | UniformAdc, Field(discriminator="kind")]
+Adc = Annotated[
+    IdealAdc | UniformAdc | SarAdc | RampAdc | IntegratingAdc, Field(discriminator="kind")
+]
 
-__all__ = ["Adc", "AdcRange", "Dac", "IdealAdc", "IdealDac", "Slice", "UniformAdc", "UniformDac"]
+# fmt: off
+__all__ = [
+    "Adc", "AdcRange", "Dac", "IdealAdc", "IdealDac", "IntegratingAdc", "RampAdc", "SarAdc",
+    "Slice", "Transfer", "UniformAdc", "UniformDac", "dnl_lsb", "inl_lsb",
+]

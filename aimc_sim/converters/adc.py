@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from aimc_sim.spec import Spec
+from aimc_sim.converters.transfer import Draw, Transfer, lowest_code
+from aimc_sim.spec import InputError, Source, Spec
 
 UNBOUNDED = 1 << 62
 
@@ -39,37 +40,51 @@ class IdealAdc(Spec):
         """Bits; None, there is no end."""
         return None
 
-    def range_for(self, worst: float, norm: float, signed: bool, unit_A: float) -> AdcRange:
+    def range_for(
+        self,
+        worst: float,
+        norm: float,
+        signed: bool,
+        unit_A: float,
+        calibrated_A: float | None = None,
+    ) -> AdcRange:
         """Return step and ends, whatever the currents."""
         return AdcRange(1.0, -UNBOUNDED, UNBOUNDED)
 
+    def transfer(self, draw: Draw, n_adcs: int, signed: bool) -> Transfer | None:
+        """Return None: there is nothing to draw."""
+        return None
 
-class UniformAdc(Spec):
-    """Uniform mid-tread steps over a full scale; exactly 2^bits codes.
+
+class RangedAdc(Spec):
+    """What all converters with an end share: 2^bits codes over a full scale.
 
     Parameters
     ----------
     bits : int
         Width.
-    range : {"worst_case", "two_norm", "given", "unit"}
+    range : {"worst_case", "two_norm", "given", "unit", "calibrated"}
         ``worst_case``: no input can saturate. ``two_norm``: `range_factor` times the largest
         Euclidean norm of a bitline's weight codes times the largest input code, at most the worst
         case: what sums of independent inputs reach. ``given``: `full_scale_A`. ``unit``: one unit
-        of the accumulator a step.
+        of the accumulator a step. ``calibrated``: the full scale that ``aimc calibrate`` wrote
+        into the plan.
+    range_per : {"tile", "bitline"}
+        Whether all bitlines of a tile that belong to one output share a range.
     range_factor : float
         For ``two_norm``.
     full_scale_A : float, optional
         For ``given`` [A].
     """
 
-    kind: Literal["uniform"]
-    bits: int = Field(ge=2, le=24)
-    range: Literal["worst_case", "two_norm", "given", "unit"] = "two_norm"
+    bits: int
+    range: Literal["worst_case", "two_norm", "given", "unit", "calibrated"] = "two_norm"
+    range_per: Literal["tile", "bitline"] = "tile"
     range_factor: float = Field(default=1.0, gt=0, le=100)
     full_scale_A: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
-    def _scale_goes_with_given(self) -> UniformAdc:
+    def _scale_goes_with_given(self) -> Self:
         if (self.range == "given") != (self.full_scale_A is not None):
             raise ValueError("full_scale_A goes with range: given, and only with it")
         return self
@@ -79,26 +94,98 @@ class UniformAdc(Spec):
         """Bits."""
         return self.bits
 
-    def range_for(self, worst: float, norm: float, signed: bool, unit_A: float) -> AdcRange:
-        """Return step and ends of a tile's converters.
+    def range_for(
+        self,
+        worst: float,
+        norm: float,
+        signed: bool,
+        unit_A: float,
+        calibrated_A: float | None = None,
+    ) -> AdcRange:
+        """Return step and ends of the converters of some bitlines.
 
         Parameters
         ----------
         worst, norm : float
-            Largest possible and largest two-norm current of its bitlines [accumulator units].
+            Largest possible and largest two-norm current of the bitlines [accumulator units].
         signed : bool
             Whether currents have both signs.
         unit_A : float
             Current of one accumulator unit [A].
+        calibrated_A : float, optional
+            Full scale from the plan [A], for ``calibrated``.
+
+        Raises
+        ------
+        InputError
+            No full scale for ``calibrated``.
         """
-        top = (1 << (self.bits - 1 if signed else self.bits)) - 1
-        bottom = -top - 1 if signed else 0
+        bottom = lowest_code(self.bits, signed)
+        top = bottom + (1 << self.bits) - 1
         if self.range == "unit":
             return AdcRange(1.0, bottom, top)
         if self.full_scale_A is not None:
             full = self.full_scale_A / unit_A
+        elif self.range == "calibrated":
+            if calibrated_A is None:
+                raise InputError(
+                    "hardware.adc.range: found 'calibrated', but the plan holds no full scale; "
+                    "aimc calibrate writes it"
+                )
+            full = calibrated_A / unit_A
         elif self.range == "worst_case":
             full = worst
         else:
             full = min(worst, self.range_factor * norm)
         return AdcRange(max(full, 1.0) / top, bottom, top)
+
+    def transfer(self, draw: Draw, n_adcs: int, signed: bool) -> Transfer | None:
+        """Return the converters as built, or None where all of them are ideal quantisers.
+
+        Parameters
+        ----------
+        draw : callable
+            ``draw(name, n)`` returns n standard normals of the stream of that name.
+        n_adcs : int
+            Converters of the tile.
+        signed : bool
+            Whether codes have both signs.
+        """
+        return None
+
+
+class UniformAdc(RangedAdc):
+    """The ideal quantiser: uniform mid-tread steps over a full scale; exactly 2^bits codes.
+
+    Notes
+    -----
+    The parameters are those of `RangedAdc`; there are no faults.
+    """
+
+    kind: Literal["uniform"]
+    bits: int = Field(ge=2, le=24)
+
+
+class FaultedAdc(RangedAdc):
+    """What all converters with faults share; every spread is 0 unless given.
+
+    Parameters
+    ----------
+    bits : int
+        Width, at most 14: a table of thresholds is drawn for each converter.
+    source : Source, optional
+        Where the spreads come from.
+
+    Notes
+    -----
+    The other parameters are those of `RangedAdc`.
+    """
+
+    bits: int = Field(ge=2, le=14)
+    source: Source | None = None
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether any spread is above 0."""
+        names = type(self).model_fields
+        return any(getattr(self, name) > 0.0 for name in names if "_sigma" in name)

@@ -123,7 +123,7 @@ MUTATIONS = [
              'self.column("mean_S", g_S) + ', "g_S + ",
              DEVICES + "table.py::test_linear_between_levels_by_hand"),
     Mutation("one code too many", "converters/adc.py",
-             "else self.bits)) - 1", "else self.bits))",
+             "bottom + (1 << self.bits) - 1", "bottom + (1 << self.bits)",
              "tests/unit/converters/test_adc.py::test_two_to_the_bits_codes"),
     Mutation("every slice signed", "converters/dac.py",
              "signed and start + self.bits >= bits", "signed",
