@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aimc_sim.crossbar.tile import Tiles, code_step_S
+from aimc_sim.crossbar.tile import POLE_GAIN_BITS, PoleGains, Tiles, code_step_S
 from aimc_sim.mapping.fused import lead_of_input, shares_bitlines, tied_factors
+from aimc_sim.mapping.layout import Layout
 from aimc_sim.mapping.matrix import Indices
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.mapping.tile_plan import TilePlan
@@ -114,17 +115,40 @@ def analog_codes(
     by_name = {m.matrix.name: m for m in plan.matrices}
     exact = quantised_codes(layer)
     if "kernel" in by_name:
-        return _fused_codes(layer, by_name["kernel"], model, tiles, read)
-    A = _read_A(layer, by_name["A"], read) if "A" in by_name else exact.A[None]
+        return _fused_codes(layer, by_name["kernel"], model, tiles, read, corrected)
+    A = exact.A[None]
+    if "A" in by_name:
+        A = _whole_A(layer, by_name["A"], _read_A(layer, by_name["A"], read), tiles, corrected)
     return Codes(A, _read_B(layer, by_name["B"], read), _read_C(layer, by_name["C"], read))
 
 
-def _fused_codes(layer: S4D, m: MatrixPlan, model: Model, tiles: Tiles, read: Read) -> Codes:
+def _whole_A(layer: S4D, m: MatrixPlan, A: Floats, tiles: Tiles, corrected: bool) -> Floats:
+    """Return A of all chips with its pole gains and the identity that is digital."""
+    gains = [tiles.pole_gains.get((chip, layer.name)) for chip in tiles.chips]
+    if corrected:
+        A = np.stack([a if g is None else _gained(a, g) for a, g in zip(A, gains, strict=True)])
+    if m.matrix.identity is None:
+        return A
+    return np.asarray(A + m.matrix.identity[:, None, None] * np.eye(A.shape[-1]))
+
+
+def _gained(A: Floats, gains: PoleGains) -> Floats:
+    """Return blocks [mode, from, to] times the gain of each mode."""
+    re, im = (v[:, None] / float(1 << POLE_GAIN_BITS) for v in (gains.re, gains.im))
+    if not gains.mixes:
+        return np.asarray(A * re[..., None])
+    return np.stack([re * A[..., 0] - im * A[..., 1], re * A[..., 1] + im * A[..., 0]], axis=-1)
+
+
+def _fused_codes(
+    layer: S4D, m: MatrixPlan, model: Model, tiles: Tiles, read: Read, corrected: bool
+) -> Codes:
     """Return the codes of a fused kernel, without the factors of shared bitlines."""
     A, B, C = _read_A(layer, m, read), _read_B(layer, m, read), _read_C(layer, m, read)
-    if not shares_bitlines(layer, model.signal(layer.input)):
+    A = _whole_A(layer, m, A, tiles, corrected)
+    if not shares_bitlines(layer, model.signal(layer.input), tiles.hardware.mapping.a_stored):
         return Codes(A, B, C)
-    lead = lead_of_input(layer, tiles.hardware.dac.width)
+    lead = lead_of_input(layer, tiles.hardware.dac.even_width)
     f_A, f_B, _ = (np.array(values, dtype=np.float64) for values in tied_factors(layer))
     channel = layer.channel_of_mode
     return Codes(A / f_A[channel][:, None, None], B * (2.0**lead / f_B[channel])[:, None], C)
@@ -191,23 +215,34 @@ def codes_at(
         here = index == i
         step_S = code_step_S(m, tile, tiles.hardware)
         for codes, chip in zip(out, tiles.chips, strict=True):
-            g_S = tiles.g_S(chip, tile.tile_id, age_s)
-            if corrected:
-                g_S = g_S * _gains(m, tile, tiles, chip, pair)
-            at = wordline[here], column[here]
-            codes[here] = (g_S[..., 0][at] - g_S[..., 1][at]) / step_S[at]
+            g_S = m.layout.split(tiles.g_S(chip, tile.tile_id, age_s)).mean(axis=-1)
+            plus_S, minus_S = _two_sides(g_S, m.layout)
+            gain = _gains(m, tile, tiles, chip, pair) if corrected else np.ones(1)
+            sides = (gain[..., 0] * plus_S - gain[..., -1] * minus_S) / step_S
+            weighed = (sides * 2.0 ** np.array(m.layout.shifts)).sum(axis=-1)
+            codes[here] = weighed[wordline[here], column[here]]
     return out
 
 
+def _two_sides(g_S: Floats, layout: Layout) -> tuple[Floats, Floats]:
+    """Return plus and minus, [wordline, column, slice]; a reference column serves all."""
+    if layout.has_reference:
+        return g_S[:, :-1, :, 0], g_S[:, -1:, :, 0]
+    return g_S[..., 0], g_S[..., 1]
+
+
 def _gains(m: MatrixPlan, tile: TilePlan, tiles: Tiles, chip: int, pair: Pair) -> Floats:
-    """Return the digital gain of each column and side of a tile, shape (n_columns, 2)."""
+    """Return the digital gains of a tile, shape (n_columns, n_slices, 2): plus and minus."""
     phase = next(p for p in m.matrix.phases if pair[0] in p.drives and pair[1] in p.reads)
-    gains = np.ones((tile.n_columns, 2))
+    gains = np.ones((tile.n_columns, m.layout.n_slices, 2))
     correction = tiles.corrections.get((chip, tile.tile_id, phase.name))
     if correction is not None:
         columns, _ = m.lines_of(tile, phase.reads, "outputs")
-        sides = correction.gain.reshape(-1, len(columns)).T
-        gains[columns] = sides  # one gain for both sides where they are subtracted before the ADC
+        n, n_slices = len(columns), m.layout.n_slices
+        plus = correction.gain[: n * n_slices].reshape(n_slices, n).T
+        rest = correction.gain[n * n_slices :]  # of the minus side, of a reference, or nothing
+        minus = plus if not rest.size else rest.reshape(n_slices, -1).T
+        gains[columns] = np.stack([plus, np.broadcast_to(minus, plus.shape)], axis=-1)
     return gains
 
 

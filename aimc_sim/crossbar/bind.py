@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from aimc_sim.converters import Transfer
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
 from aimc_sim.crossbar.flicker import BoundFlicker, bind_flicker
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.crossbar.noise import CellNoise, cell_noise
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
-from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, in_units, on_grid
-from aimc_sim.mapping.matrix import Indices, Phase
-from aimc_sim.mapping.plan import MatrixPlan, slices_of
+from aimc_sim.crossbar.converting import bind_adc, transfer_of
+from aimc_sim.crossbar.driving import bind_dac
+from aimc_sim.crossbar.ranges import converter_ranges
+from aimc_sim.crossbar.voltage import BoundVoltage
+from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, on_grid
+from aimc_sim.mapping.matrix import Phase
+from aimc_sim.mapping.plan import MatrixPlan
+from aimc_sim.mapping.reads import reads_of
 from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream, stream_key
 from aimc_sim.spec import InputError
@@ -43,7 +49,7 @@ def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
         phase,
         tuple(len(m.matrix.input(name).lines) for name in phase.drives),
         sum(len(m.matrix.output(name).lines) for name in phase.reads),
-        slices_of(m.matrix, phase, setting.tiles.hardware),
+        reads_of(m.matrix, phase, setting.tiles.hardware),
         tuple(read for read in found if read is not None),
     )
 
@@ -53,37 +59,32 @@ class _Binder(TileLines):
 
     def bind(self) -> BoundRead | None:
         """Return the bound read, or None where the tile has no part in the phase."""
-        if not self.wordlines.size or not self.columns.size:
+        if not self.n_driven or not self.columns.size:
             return None
         g_S, noise = self._devices()
         size = self.magnitudes()
-        bits = self._grid(float((size @ (np.abs(g_S).sum(axis=2) / self.step_S)).max()))
-        units = in_units(g_S, self.hardware.device.g_min_S, self.step_S, bits)
-        sigma = None
-        if noise.white_S is not None:
-            sigma = self.by_current(noise.white_S[self.part] / self.step_S[..., None])
-        variance = None
-        if sigma is not None:
-            square = np.square(sigma).sum(axis=-1)
-            variance = self._variance(square, float((np.square(size) @ square).max()))
+        bits = self._grid(float((size @ self._total(g_S)).max()))
+        sigma, variance = self._white(noise, size)
+        n_reference = self.layout.n_slices if self.shared_minus else 0
         return BoundRead(
             self.tile,
             self.wordlines,
             self.columns,
             self.gather,
-            self.currents(units),
-            sigma,
+            self.units(g_S, bits),
+            None if sigma is None else sigma * self.device_sign() / self.layout.n_copies,
             variance,
             self.by_current(self.number),
-            self.both(self.out),
-            self.sign(),
-            np.concatenate([2 * self.columns, 2 * self.columns + 1])
-            if self.after
-            else self.columns,
+            self.over_currents(self.out),
+            self.weight(),
+            self.lane(),
+            n_reference,
             g_S.sum(axis=(1, 2)),
             self._bind_slices(size, g_S),
             self._flicker(noise),
             self._telegraph(g_S),
+            bind_dac(self.setting, self.tile, self.wordlines, self.phase.name, len(self.reads)),
+            self._voltage(g_S, noise),
         )
 
     def _devices(self) -> tuple[Floats, CellNoise]:
@@ -105,21 +106,62 @@ class _Binder(TileLines):
                 )
         return g_S[self.part], noise
 
+    def _total(self, g_S: Floats) -> Floats:
+        """Return the sum of magnitudes that can meet in a current, in codes, a wordline."""
+        return self.by_current(np.abs(g_S)).sum(axis=2) / self.step_of_current_S
+
+    def _white(self, noise: CellNoise, size: Floats) -> tuple[Floats | None, Floats | None]:
+        """Return spread of each device and variance of each cell, in codes, copies averaged."""
+        if noise.white_S is None:
+            return None, None
+        self._check_form()
+        white = self.by_current(noise.white_S[self.part])
+        sigma = np.asarray(white / self.step_of_current_S[..., None])
+        square = np.square(sigma).sum(axis=-1) / self.layout.n_copies**2
+        return sigma, self._variance(square, float((np.square(size) @ square).max()))
+
+    def _check_form(self) -> None:
+        """Refuse one draw a bitline where bitlines share devices, or a current is not linear."""
+        hardware = self.hardware
+        if hardware.mapping.noise_form == "cell":
+            return
+        reason = ""
+        if self.layout.has_reference and not self.after:
+            reason = "all bitlines of a tile share the noise of its reference column"
+        elif hardware.tile.sensing == "voltage":
+            reason = "a noisy cell moves its bitline's sum of conductances as well"
+        elif hardware.effects.nonlinearity and hardware.device.nonlinearity(_ONE_S) is not None:
+            reason = "the device's current is not linear in the voltage"
+        if reason:
+            raise InputError(
+                f"hardware.mapping.noise_form: found 'bitline', one draw a bitline; {reason}; "
+                f"allowed: cell"
+            )
+
+    def _voltage(self, g_S: Floats, noise: CellNoise) -> BoundVoltage | None:
+        if self.hardware.tile.sensing == "current":
+            return None
+        sigma_S = None if noise.white_S is None else self.by_current(noise.white_S[self.part])
+        return BoundVoltage(self.asked_sum_S(), self.by_current(g_S).sum(axis=(0, 2)), sigma_S)
+
     def _flicker(self, noise: CellNoise) -> BoundFlicker | None:
         if noise.correlated_S is None:
             return None
-        sigma = noise.correlated_S[self.part] / self.step_S[..., None]
+        spread_S = self.by_current(noise.correlated_S[self.part])
+        sigma = spread_S / self.step_of_current_S[..., None] / self.layout.n_copies
         if not sigma.any():
             return None
-        entries = self.entries(sigma, sigma > 0.0)
+        entries = self.entries(sigma, sigma > 0.0, spread_S)
         return bind_flicker(entries, noise.band, noise.holds, self.setting.seed, self.path)
 
     def _telegraph(self, g_S: Floats) -> BoundTelegraph | None:
         found = switching(self.setting, self.tile)
         if found is None:
             return None
-        entries = self.entries(g_S / self.step_S[..., None], np.isin(self.number, found.number))
-        return bind_telegraph(self.setting, found, entries)
+        keep = np.isin(self.by_current(self.number), found.number)
+        held_S = self.by_current(g_S)
+        amount = held_S / self.step_of_current_S[..., None] / self.layout.n_copies
+        return bind_telegraph(self.setting, found, self.entries(amount, keep, held_S))
 
     def _grid(self, peak: float) -> int:
         bits = grid_bits(peak)
@@ -144,72 +186,67 @@ class _Binder(TileLines):
 
     def _bind_slices(self, size: Floats, g_S: Floats) -> tuple[BoundSlice, ...]:
         """Return drive, converter steps and random stream of each slice."""
-        bound = []
-        for i, slices in enumerate(self.slices):
+        bound, lines, lane = [], self.lines(), self.lane()
+        transfers: dict[bool, Transfer | None] = {}
+        for i, read in enumerate(self.reads):
             v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
-            signed = not self.after or any(part.signed for part in slices.values())
-            lsb, code_min, code_max = self._ranges(size[i], v_lsb_V, signed)
-            source = f"{self.phase.name}/{i}/read_noise"
+            signed = not self.after or any(part.signed for part in read.slices.values())
+            if signed not in transfers:
+                transfers[signed] = transfer_of(self.setting, self.tile, signed)
+            lsb, code_min, code_max = converter_ranges(self, i, size[i], v_lsb_V, signed)
+            source = f"{self.phase.name}/{i}"
             bound.append(
                 BoundSlice(
                     i,
-                    i * (self.hardware.dac.width or 0),
+                    read.shift,
+                    read.sign,
                     lsb,
                     code_min,
                     code_max,
                     v_lsb_V,
-                    stream_key(self.setting.seed, *self.path, source),
+                    stream_key(self.setting.seed, *self.path, f"{source}/read_noise"),
                     int((size[i] > 0).sum()),
                     self._curve(g_S, v_lsb_V, size[i]),
-                    *self._correction(lsb),
+                    *self._correction(lsb, read.sign),
+                    bind_adc(
+                        self.setting, transfers[signed], self.path, f"{source}/adc_noise", lines, lane
+                    ),
+                    self.hardware.dac.is_pulse,
                 )
             )
         return tuple(bound)
 
-    def _correction(self, lsb: Floats) -> tuple[Floats, Floats]:
+    def _correction(self, lsb: Floats, sign: int) -> tuple[Floats, Floats]:
         """Return scale and offset of the converters' codes; the offset is spread over slices."""
         key = (self.setting.chip, self.tile.tile_id, self.phase.name)
         found = self.setting.tiles.corrections.get(key)
         if found is None:
             return lsb, np.zeros(len(lsb))
-        width = self.hardware.dac.width or 0
-        weight = sum(1 << (i * width) for i in range(len(self.slices)))
-        return lsb * found.gain, found.offset / weight
+        weight = sum(1 << read.shift for read in self.reads if read.sign > 0)
+        return lsb * found.gain, found.offset / weight * (sign > 0)
 
     def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
-        """Return what squares and cubes of codes add to each current [units], on a grid."""
+        """Return what squares and cubes of codes add to each current [units], on a grid.
+
+        Pulses of one height and many lengths see one point of the curve: what it adds goes with the
+        magnitude of a code, and with the code.
+        """
         if not self.hardware.effects.nonlinearity:
             return None
         found = self.hardware.device.nonlinearity(g_S)
         if found is None:
             return None
         healthy = self.setting.tiles.faults.healthy(self.setting.chip, self.tile.tile_id)
-        curved = np.broadcast_to(healthy, self.shape)[self.part] & (g_S > 0.0)
+        shape = self.m.shape(self.tile)
+        curved = np.broadcast_to(healthy, shape)[self.part] & (g_S > 0.0)
+        v_V = v_lsb_V * max(float(size.max()), 1.0) if self.hardware.dac.is_pulse else v_lsb_V
         terms = [
-            self.currents(np.where(curved, term, 0.0) * v_lsb_V**n / self.step_S[..., None])
+            self.currents(np.where(curved, term, 0.0) * v_V**n)
             for n, term in enumerate(found, start=1)
         ]
-        peaks = [float((size**n @ np.abs(term)).max()) for n, term in enumerate(terms, start=2)]
+        powers = (1, 1) if self.hardware.dac.is_pulse else (2, 3)
+        peaks = [float((size**n @ np.abs(t)).max()) for n, t in zip(powers, terms, strict=True)]
         return np.stack([on_grid(t, self._grid(p)) for t, p in zip(terms, peaks, strict=True)])
 
-    def _ranges(self, size: Floats, v_lsb_V: float, signed: bool) -> tuple[Floats, int, int]:
-        """Return the converter step of each current, and the ends; one range an output vector."""
-        g_min_S = self.hardware.device.g_min_S
-        codes = self.tile.codes(self.m.matrix)[self.part].astype(np.float64)
-        sides = np.stack([np.maximum(codes, 0.0), np.maximum(-codes, 0.0)], axis=-1)
-        weighted = size[:, None] * np.abs(self.currents(sides + g_min_S / self.step_S[..., None]))
-        worst, norm = weighted.sum(axis=0), np.sqrt(np.square(weighted).sum(axis=0))
-        unit_A = self.both(v_lsb_V * self.step_S[0])
-        lsb, group = np.empty(len(worst)), self.both(self._output_of_column())
-        for vector in np.unique(group):
-            at = group == vector
-            adc = self.hardware.adc.range_for(
-                float(worst[at].max()), float(norm[at].max()), signed, float(unit_A[at][0])
-            )
-            lsb[at] = adc.lsb
-        return lsb, adc.code_min, adc.code_max
 
-    def _output_of_column(self) -> Indices:
-        """Return the number of the output vector of each column read."""
-        ends = np.cumsum([len(self.m.matrix.output(name).lines) for name in self.phase.reads])
-        return np.searchsorted(ends, self.out, side="right")
+_ONE_S = np.array([1.0e-4])

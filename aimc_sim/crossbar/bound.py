@@ -26,8 +26,8 @@ class BoundSlice:
     ----------
     index : int
         Number of the read within its phase.
-    shift : int
-        Weight 2^shift.
+    shift, sign : int
+        Weight ``sign 2^shift``.
     lsb : float array, shape (n_currents,)
         Converter step of each current [accumulator units].
     code_min, code_max : int
@@ -42,10 +42,15 @@ class BoundSlice:
         What the square and the cube of a code add [units of a weight code], on a grid.
     scale, offset : float array, shape (n_currents,)
         Accumulator units of a converter code, and of code 0: `lsb` and 0 unless calibrated.
+    adc : BoundAdc, optional
+        Converters as built; None where they are exact.
+    is_pulse : bool
+        Whether codes are lengths of pulses of one height: what that means for `curve`.
     """
 
     index: int
     shift: int
+    sign: int
     lsb: Floats
     code_min: int
     code_max: int
@@ -55,6 +60,8 @@ class BoundSlice:
     curve: Floats | None
     scale: Floats
     offset: Floats
+    adc: BoundAdc | None = None
+    is_pulse: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,8 +99,6 @@ class BoundRead:
         Devices that switch between two levels.
     dac : BoundDac, optional
         Faults of the converters that drive the wordlines.
-    adc : BoundAdc, optional
-        Faults of the converters.
     voltage : BoundVoltage, optional
         Bitlines whose voltage is sensed, and whose sum of conductances is noisy.
     """
@@ -115,8 +120,12 @@ class BoundRead:
     flicker: BoundFlicker | None = None
     telegraph: BoundTelegraph | None = None
     dac: BoundDac | None = None
-    adc: BoundAdc | None = None
     voltage: BoundVoltage | None = None
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether reads differ."""
+        return any(part is not None for part in (self.sigma, self.flicker, self.telegraph))
 
 
 @dataclass(frozen=True)

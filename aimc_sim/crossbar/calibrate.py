@@ -11,9 +11,10 @@ from aimc_sim.crossbar.bound import BoundPhase, BoundRead
 from aimc_sim.crossbar.read import Tally, read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.crossbar.telegraph import switching
-from aimc_sim.crossbar.tile import Correction, Tiles, code_step_S
+from aimc_sim.crossbar.lines import TileLines
+from aimc_sim.crossbar.pole_gain import pole_gains
+from aimc_sim.crossbar.tile import Correction, PoleGains, Tiles
 from aimc_sim.events import Events, Key
-from aimc_sim.mapping.encode import pair_conductances
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.mapping.plan import MatrixPlan
 from aimc_sim.model.signal import Floats, Ints
@@ -21,7 +22,7 @@ from aimc_sim.rng import stream
 
 
 def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
-    r"""Return tiles with corrections for one age, as ``hardware.calibration`` asks.
+    r"""Return tiles with corrections for one age, as ``hardware`` asks.
 
     Parameters
     ----------
@@ -52,6 +53,9 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     - ``per_bitline``: the same sums over patterns, one gain a bitline;
     - ``affine``: gain and offset of each bitline, the least squares of E against R.
 
+    ``hardware.mapping.pole_gain`` adds one gain a mode of the recurrences that are analog
+    (`aimc_sim.crossbar.pole_gain`), measured with the corrections above in place.
+
     Gain and offset are applied to the converter's codes, digitally. A run that lasts keeps the
     corrections of its start.
 
@@ -60,23 +64,41 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     V. Joshi et al., Nat. Commun. 11, 2473 (2020) (global drift compensation); M. Hu et al., Adv.
     Mater. 2018 (linear, per column, from 100 patterns).
     """
-    bare = replace(tiles, corrections={}, calibrated_age_s=None)
-    if tiles.hardware.calibration.kind == "none":
+    bare = replace(tiles, corrections={}, pole_gains={}, calibrated_age_s=None)
+    if not asks_for_calibration(tiles):
         return bare
     corrections: dict[tuple[int, int, str], Correction] = {}
     counts: dict[Key, int] = {}
-    for m in tiles.plan.matrices:
+    kind = tiles.hardware.calibration.kind
+    for m in tiles.plan.matrices if kind != "none" else ():
         for phase in m.matrix.phases:
             inputs = _patterns(m, phase, tiles.hardware.calibration.n_patterns, seed)
             for chip in tiles.chips:
                 setting = ReadSetting(bare, chip, age_s, seed, "calibrate")
                 _calibrate_phase(setting, m, phase, inputs, corrections, counts)
-    return replace(
-        bare,
-        corrections=corrections,
-        calibrated_age_s=age_s,
-        events=tiles.events + Events(counts),
-    )
+    found = replace(bare, corrections=corrections, calibrated_age_s=age_s)
+    if tiles.hardware.mapping.pole_gain != "none":
+        found = replace(found, pole_gains=_pole_gains(found, age_s, seed, counts))
+    return replace(found, events=tiles.events + Events(counts))
+
+
+def asks_for_calibration(tiles: Tiles) -> bool:
+    """Return whether the hardware asks for corrections, of converters or of poles."""
+    hardware = tiles.hardware
+    return hardware.calibration.kind != "none" or hardware.mapping.pole_gain != "none"
+
+
+def _pole_gains(
+    tiles: Tiles, age_s: float, seed: int, counts: dict[Key, int]
+) -> dict[tuple[int, str], PoleGains]:
+    """Return the gains of all chips and layers, measured with the corrections that there are."""
+    found = {}
+    for m in tiles.plan.matrices:
+        for chip in tiles.chips:
+            gains = pole_gains(ReadSetting(tiles, chip, age_s, seed, "calibrate"), m, counts)
+            if gains is not None:
+                found[chip, m.matrix.layer] = gains
+    return found
 
 
 def with_calibration(tiles: Tiles, age_s: float, seed: int) -> tuple[Tiles, Events]:
@@ -84,7 +106,7 @@ def with_calibration(tiles: Tiles, age_s: float, seed: int) -> tuple[Tiles, Even
 
     Tiles that were calibrated before, at whatever age, are returned as they are.
     """
-    if tiles.hardware.calibration.kind == "none" or tiles.calibrated_age_s is not None:
+    if not asks_for_calibration(tiles) or tiles.calibrated_age_s is not None:
         return tiles, Events()
     found = calibrate(replace(tiles, events=Events()), age_s=age_s, seed=seed)
     return replace(found, events=tiles.events), found.events
@@ -146,7 +168,7 @@ def _outputs(
 ) -> Floats:
     """Return what each current of one tile converts to, all slices added, (n_patterns, n)."""
     n, n_patterns = len(read.out), len(inputs[0])
-    alone = replace(read, out=np.arange(n), sign=np.ones(n, dtype=np.int64))
+    alone = replace(read, out=np.arange(n), weight=np.ones(n, dtype=np.int64), n_reference=0)
     cells = switching(setting, read.tile)
     levels = {} if cells is None else {read.tile.tile_id: np.tile(cells.start, (n_patterns, 1))}
     at = Address(np.arange(n_patterns), 0, levels)
@@ -163,23 +185,16 @@ def _exact(
     inputs: tuple[Ints, ...],
 ) -> Floats:
     """Return what exact conductances would give, pedestal included, (n_patterns, n)."""
-    hardware, tile = setting.tiles.hardware, read.tile
-    device, part = hardware.device, np.ix_(read.wordlines, read.columns)
-    full = m.matrix.full_of(tile.rows, tile.cols)
-    g_S = pair_conductances(tile.codes(m.matrix), full, device.g_min_S, device.g_max_S)[part]
-    units = g_S / code_step_S(m, tile, hardware)[part][..., None]
-    if hardware.mapping.subtraction == "after_adc":
-        weights = np.concatenate([units[..., 0], units[..., 1]], axis=1)
-    else:
-        weights = units[..., 0] - units[..., 1]
+    weights = TileLines(setting, m, bound.phase, read.tile).exact()
     total = np.zeros((len(inputs[0]), sum(bound.widths)))
-    for slices, drive in zip(bound.slices, read.slices, strict=True):
+    for driven in bound.slices:
         parts = [
-            slices[name].of(codes) if name in slices else np.zeros_like(codes)
+            driven.slices[name].of(codes) if name in driven.slices else np.zeros_like(codes)
             for name, codes in zip(bound.phase.drives, inputs, strict=True)
         ]
-        total += np.concatenate(parts, axis=1) * 2.0**drive.shift
-    return np.asarray(total[:, read.gather] @ weights)
+        total += np.concatenate(parts, axis=1) * (driven.sign * 2.0**driven.shift)
+    idle = np.zeros((len(total), 1))
+    return np.asarray(np.concatenate([total, idle], axis=1)[:, read.gather] @ weights)
 
 
 def _gains(found: Floats, first: Floats, *, one: bool) -> Correction:

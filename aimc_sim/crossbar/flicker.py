@@ -27,17 +27,20 @@ class Entries:
     number : int array, shape (n,)
         Of the device on its tile, ascending.
     source : int array, shape (n,)
-        Input element that drives it.
+        Wordline that drives it, among those read.
     current : int array, shape (n,)
         Current that it adds to.
     amount : float array, shape (n,)
         Signed size of what it adds for input code 1 [units of a weight code].
+    amount_S : float array, shape (n,)
+        Size of what it adds to the sum of conductances of its bitline [S].
     """
 
     number: Indices
     source: Indices
     current: Indices
     amount: Floats
+    amount_S: Floats
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def _sum_octaves(
 
 @pnjit
 def add_flicker(
-    x: Ints,
+    x: Floats,
     block: Indices,
     start: Indices,
     number: Indices,
@@ -57,12 +57,12 @@ def add_flicker(
 
     Parameters
     ----------
-    x : int64 array, shape (n_sequences, n_inputs)
-        Slice codes of the inputs of a phase.
+    x : float array, shape (n_sequences, n_wordlines)
+        What drives each wordline, in input codes.
     block, start : int arrays, shape (n_blocks,) and (n_blocks + 1,)
         Blocks of four devices, and where their entries begin.
     number, source, current, sigma : arrays, shape (n_entries,)
-        Device, input element, current, signed spread [units of a weight code].
+        Device, wordline, current, signed spread [units of a weight code].
     held : int64 array, shape (n_octaves, n_blocks)
         Number of the hold of each octave.
     weight : float32 array, shape (n_octaves,)
@@ -79,13 +79,13 @@ def add_flicker(
         _sum_octaves(keys, weight, sequence[b], held, block, z)
         for i in range(block.shape[0]):
             for e in range(start[i], start[i + 1]):
-                drive = np.float64(x[b, source[e]])
+                drive = x[b, source[e]]
                 extra[b, current[e]] += drive * sigma[e] * np.float64(z[number[e] & 3, i])
 
 
 @pnjit
 def add_telegraph(
-    x: Ints,
+    x: Floats,
     cell: Indices,
     source: Indices,
     current: Indices,
@@ -98,10 +98,10 @@ def add_telegraph(
 
     Parameters
     ----------
-    x : int64 array, shape (n_sequences, n_inputs)
-        Slice codes of the inputs of a phase.
+    x : float array, shape (n_sequences, n_wordlines)
+        What drives each wordline, in input codes.
     cell, source, current : int arrays, shape (n_entries,)
-        Column of `levels`, input element, current.
+        Column of `levels`, wordline, current.
     low, high : float arrays, shape (n_entries,)
         What each level adds for code 1 [units of a weight code].
     levels : uint8 array, shape (n_sequences, n_cells)
@@ -112,7 +112,7 @@ def add_telegraph(
     for b in prange(x.shape[0]):
         for e in range(cell.shape[0]):
             level = high[e] if levels[b, cell[e]] else low[e]
-            extra[b, current[e]] += np.float64(x[b, source[e]]) * level
+            extra[b, current[e]] += x[b, source[e]] * level
 
 
 @pnjit

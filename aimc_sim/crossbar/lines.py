@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from aimc_sim.crossbar.flicker import Entries
 from aimc_sim.crossbar.setting import ReadSetting
-from aimc_sim.crossbar.tile import code_step_S, target_S
+from aimc_sim.crossbar.tile import code_step_S, target_S, unused_S
 from aimc_sim.mapping.encode import in_units
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.mapping.plan import MatrixPlan
@@ -178,6 +178,13 @@ class TileLines:
         """Return what exact devices are in codes, pedestals included, [wordline, current]."""
         return self.currents(target_S(self.m, self.tile, self.hardware)[self.part])
 
+    def asked_sum_S(self) -> Floats:
+        """Return the sum of what the devices of each current's bitline are to conduct [S]."""
+        asked_S = target_S(self.m, self.tile, self.hardware)
+        programmed = self.setting.tiles.programmed[self.tile.tile_id][..., None]
+        asked_S = np.where(programmed, asked_S, unused_S(self.hardware))[self.part]
+        return np.asarray(self.by_current(asked_S).sum(axis=(0, 2)))
+
     def magnitudes(self) -> Floats:
         """Return the largest slice code of each wordline, shape (n_reads, n_wordlines)."""
         rows = []
@@ -192,7 +199,7 @@ class TileLines:
             rows.append(np.concatenate([*sizes, [0.0]])[self.gather])
         return np.stack(rows)
 
-    def entries(self, amount: Floats, keep: Mask) -> Entries:
+    def entries(self, amount: Floats, keep: Mask, amount_S: Floats) -> Entries:
         """Return the devices kept as a list, one entry a device and current, by device number.
 
         Parameters
@@ -201,6 +208,8 @@ class TileLines:
             What each adds for code 1.
         keep : bool array, same shape
             Which.
+        amount_S : float array, same shape
+            What each adds to its bitline's sum of conductances [S].
         """
         number = self.by_current(self.number)
         order = np.argsort(number[keep], kind="stable")
@@ -211,4 +220,6 @@ class TileLines:
         def listed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
             return np.broadcast_to(values, number.shape)[keep][order]
 
-        return Entries(listed(number), listed(wordline), listed(current), listed(signed))
+        return Entries(
+            listed(number), listed(wordline), listed(current), listed(signed), listed(amount_S)
+        )

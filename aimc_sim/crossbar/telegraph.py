@@ -81,9 +81,11 @@ class BoundTelegraph:
     cell : int array, shape (n,)
         Index of each device among those of its tile that switch.
     source, current : int arrays, shape (n,)
-        Input element that drives it, current that it adds to.
+        Wordline that drives it, current that it adds to.
     low, high : float arrays, shape (n,)
         What its levels add for input code 1 [units of a weight code].
+    low_S, high_S : float arrays, shape (n,)
+        What its levels add to the sum of conductances of its bitline [S].
     """
 
     cell: Indices
@@ -91,6 +93,8 @@ class BoundTelegraph:
     current: Indices
     low: Floats
     high: Floats
+    low_S: Floats
+    high_S: Floats
 
 
 def bind_telegraph(setting: ReadSetting, found: Switching, entries: Entries) -> BoundTelegraph:
@@ -99,4 +103,5 @@ def bind_telegraph(setting: ReadSetting, found: Switching, entries: Entries) -> 
     assert noise is not None, "devices that switch have telegraph noise"
     cell = np.searchsorted(found.number, entries.number)
     low, high = telegraph_levels(noise, entries.amount)
-    return BoundTelegraph(cell, entries.source, entries.current, low, high)
+    sums_S = telegraph_levels(noise, entries.amount_S)
+    return BoundTelegraph(cell, entries.source, entries.current, low, high, *sums_S)

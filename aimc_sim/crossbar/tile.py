@@ -25,6 +25,8 @@ from aimc_sim.spec import InputError
 
 POLE_GAIN_BITS = 14
 """Binary places of a mode's digital gain."""
+ACC_LIMIT = 1 << 45
+"""Where the accumulator that it is applied to saturates: beyond all exact sums."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class PoleGains:
     def apply(self, acc: Ints) -> Ints:
         """Return corrected accumulators, shape (n_sequences, parts, n_modes), rounded."""
         half = 1 << (POLE_GAIN_BITS - 1)
+        acc = np.clip(acc, -ACC_LIMIT, ACC_LIMIT)
         product = acc * self.re
         if self.mixes:
             product[:, 0] -= acc[:, 1] * self.im

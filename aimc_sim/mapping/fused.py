@@ -113,9 +113,11 @@ def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None, a_stored: str
     )
     outputs = (Vector("x", 0, True, x_lines), Vector("y", 0, True, u))
     phases, groups = fused_phases(layer, shared, lead), column_groups(layer, outputs)
+    kept = one * np.array(f_A, dtype=np.int64)[layer.channel_of_mode] if one.any() else None
     return Matrix(
-        layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs, phases, *groups
-    )
+        layer.name, "kernel", offset, offset, full, tuple(blocks), inputs, outputs, phases, *groups,
+        kept,
+    )  # fmt: skip
 
 
 def _kernel_block(offset: int, a: Ints, b: Ints, c: Ints, parts: int) -> Block:

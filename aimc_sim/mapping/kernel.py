@@ -141,8 +141,8 @@ def state_matrix(layer: S4D, a_stored: str) -> Matrix:
     outputs = (_state_vector(layer, modes, 0),)
     full = {("x", "x"): largest_code(layer.A_re - one, layer.A_im)}
     n_x, phases = parts * layer.n_modes, (Phase("A", ("x",), ("x",)),)
-    groups = column_groups(layer, outputs)
-    return Matrix(layer.name, "A", n_x, n_x, full, blocks, inputs, outputs, phases, *groups)
+    groups, kept = column_groups(layer, outputs), one if one.any() else None
+    return Matrix(layer.name, "A", n_x, n_x, full, blocks, inputs, outputs, phases, *groups, kept)
 
 
 def input_matrix(layer: S4D, source: Signal) -> Matrix:

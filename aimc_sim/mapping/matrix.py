@@ -109,6 +109,8 @@ class Matrix:
         Reads of one step, in order.
     kernel_of_col, mode_of_col : int array, shape (n_cols,), optional
         Channel, and mode or -1, that each column of an S4D tensor belongs to.
+    identity : int array, shape (n_modes,), optional
+        What of A is kept digital, in units of the accumulator of the next state; None: nothing.
     """
 
     layer: str
@@ -122,6 +124,7 @@ class Matrix:
     phases: tuple[Phase, ...]
     kernel_of_col: Ints | None = None
     mode_of_col: Ints | None = None
+    identity: Ints | None = None
 
     def input(self, name: str) -> Vector:
         """Return the input of that name."""

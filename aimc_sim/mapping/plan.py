@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,11 +119,15 @@ class Plan:
         What it was mapped for.
     layers : tuple of LayerPlan
         In order of execution.
+    ranges : mapping
+        ``(tile_id, phase, read) -> full scales``, from `calibrate_ranges`: of what is converted, a
+        current [A] or a voltage [V], one a range of the tile.
     """
 
     model_digest: str
     hardware: Hardware
     layers: tuple[LayerPlan, ...]
+    ranges: Mapping[tuple[int, str, int], tuple[float, ...]] = field(default_factory=dict)
 
     @cached_property
     def matrices(self) -> tuple[MatrixPlan, ...]:
@@ -170,5 +176,7 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of model, hardware and geometry."""
         geometry = [tile.geometry for tile in self.tiles]
-        content = [self.model_digest, self.hardware.digest(), geometry]
+        content: list[Any] = [self.model_digest, self.hardware.digest(), geometry]
+        if self.ranges:
+            content.append([[*key, list(full)] for key, full in sorted(self.ranges.items())])
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aimc_sim.hardware import Hardware
 from aimc_sim.spec import InputError
 
@@ -27,6 +29,11 @@ def _voltage(h: Hardware) -> bool:
     return h.tile.sensing == "voltage"
 
 
+def _curved(h: Hardware) -> bool:
+    at_most_S = np.array([h.device.g_max_S])
+    return h.effects.nonlinearity and h.device.nonlinearity(at_most_S) is not None
+
+
 _CONTRADICTIONS = (
     (
         lambda h: _offset(h) and h.mapping.unused == "stated",
@@ -49,5 +56,10 @@ _CONTRADICTIONS = (
         "hardware.tile.sensing: found voltage with voltages of two bitlines subtracted before the "
         "ADC, which are not in proportion to their currents; allowed: "
         "hardware.mapping.subtraction=after_adc, or hardware.tile.pair=unit_cell with a pair",
+    ),
+    (
+        lambda h: _voltage(h) and _curved(h),
+        "hardware.tile.sensing: found voltage with a device whose current is not linear in the "
+        "voltage; allowed: current, or hardware.effects.nonlinearity=false",
     ),
 )

@@ -110,7 +110,7 @@ def advance_state(
     if "B" not in bound.phases:
         return _phased_step(bound, layer, u, x, at, tally)
     if "A" in bound.phases:
-        Ax = bound.read("A", (x,), at, tally)["x"].reshape(x.shape)
+        Ax = bound.next_state(bound.read("A", (x,), at, tally)["x"], x)
     else:
         Ax = state_product(layer, x)
     Bu = bound.read("B", (u,), at, tally)["x"].reshape(x.shape)
@@ -125,7 +125,7 @@ def _phased_step(
     """Fused kernels with free multipliers: x and u are read apart, their sum is digital."""
     first = bound.read("x", (x,), at, tally)
     Bu = bound.read("u", (u,), at, tally)["x"]
-    x_new = next_state(layer, first["x"].reshape(x.shape), Bu.reshape(x.shape))
+    x_new = next_state(layer, bound.next_state(first["x"], x), Bu.reshape(x.shape))
     Cx = first["y"] if layer.readout == "old" else bound.read("C", (x_new,), at, tally)["y"]
     return output_code(layer, Cx, layer.D * u), x_new
 
@@ -137,6 +137,6 @@ def _shared_step(
     unit_x = spread(unit, layer.channel_of_mode)
     K = spread(np.maximum(layer.requant_A.k, layer.requant_B.k), layer.channel_of_mode)
     acc = bound.read("all" if layer.readout == "old" else "state", (x, u), at, tally)
-    x_new = round_sum(acc["x"].reshape(x.shape) * unit_x, K, layer.state)
+    x_new = round_sum(bound.next_state(acc["x"], x) * unit_x, K, layer.state)
     Cx = acc["y"] if layer.readout == "old" else bound.read("C", (x_new,), at, tally)["y"]
     return output_code(layer, Cx, layer.D * u), x_new

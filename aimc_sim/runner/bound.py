@@ -12,6 +12,7 @@ from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.read import Tally, read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tile import PoleGains
 from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.model.equations import common_shift
@@ -37,6 +38,10 @@ class BoundLayer:
         What a count on the state's bitlines is worth, where a fused kernel shares them.
     noise_form : str
         "bitline" or "cell".
+    identity : int array, shape (n_modes,), optional
+        What of A is kept digital, in units of the next state's accumulator.
+    gains : PoleGains, optional
+        Applied to the analog part of that accumulator, before the identity is added.
     """
 
     layer: Layer
@@ -44,6 +49,23 @@ class BoundLayer:
     limits: Mapping[str, Ints]
     unit: Ints | None
     noise_form: str
+    identity: Ints | None = None
+    gains: PoleGains | None = None
+
+    def next_state(self, acc: Ints, x: Ints) -> Ints:
+        """Return the accumulator of ``A x`` from its analog part: gained, identity added.
+
+        Parameters
+        ----------
+        acc : int array, shape (n_sequences, n_x)
+            As read.
+        x : int array, shape (n_sequences, parts, n_modes)
+            State codes.
+        """
+        acc = acc.reshape(x.shape)
+        if self.gains is not None:
+            acc = self.gains.apply(acc)
+        return acc if self.identity is None else acc + self.identity * x
 
     def read(
         self, phase: str, inputs: tuple[Ints, ...], at: Address, tally: Tally
@@ -94,7 +116,16 @@ def bind(layer: Layer, plan: LayerPlan, model: Model, setting: ReadSetting) -> B
             peak = column_peaks(m)[vector.lines]
             room = (1 << 61) // multipliers[vector.name]
             limits[vector.name] = np.maximum(limits.get(vector.name, 0), np.maximum(peak, room))
-    return BoundLayer(layer, phases, limits, unit, setting.tiles.hardware.mapping.noise_form)
+    identities = [m.matrix.identity for m in plan.matrices if m.matrix.identity is not None]
+    return BoundLayer(
+        layer,
+        phases,
+        limits,
+        unit,
+        setting.tiles.hardware.mapping.noise_form,
+        identities[0] if identities else None,
+        setting.tiles.pole_gains.get((setting.chip, layer.name)),
+    )
 
 
 def column_peaks(m: MatrixPlan) -> Ints:

@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.read import Tally
+from aimc_sim.crossbar.tile import POLE_GAIN_BITS
 from aimc_sim.events import ArrayKey, ArrayReads
 from aimc_sim.hardware import Hardware
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
@@ -13,7 +14,12 @@ from aimc_sim.model.network import Model
 from aimc_sim.runner.bound import BoundLayer
 
 Counts = dict[tuple[int, str], int]
+Counts1 = dict[str, int]
 NO_TILE = -1
+GAIN_BITS = POLE_GAIN_BITS + 2
+"""Width of a pole gain: below 4, with POLE_GAIN_BITS binary places."""
+ACC_BITS = 24
+"""Width of the accumulator that it multiplies."""
 FLOAT_BITS = 24
 """Width of the multiplications inside a LayerNorm: a float's significand."""
 
@@ -25,6 +31,8 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
         _add_phase(counts, phase, hardware)
     layer = bound.layer
     analog = bool(bound.phases)
+    for action, amount in _around_the_recurrence(bound).items():
+        counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     for action, amount in digital_work(layer, model, set(bound.phases)).items():
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     n_out = model.widths[layer.name]
@@ -38,6 +46,24 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
     ):
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     return {key: amount for key, amount in counts.items() if amount}
+
+
+def _around_the_recurrence(bound: BoundLayer) -> Counts1:
+    """Return the digital work of an identity and of pole gains."""
+    layer = bound.layer
+    if not isinstance(layer, S4D) or (bound.identity is None and bound.gains is None):
+        return {}
+    n_x = (2 if layer.is_complex else 1) * layer.n_modes
+    products = additions = 0
+    if bound.identity is not None:
+        additions += n_x
+        is_shift = not (bound.identity & (bound.identity - 1)).any()
+        products += 0 if is_shift else n_x * layer.bits["A"] * layer.state.bits
+    if bound.gains is not None:
+        each = 2 if bound.gains.mixes else 1
+        products += each * n_x * GAIN_BITS * ACC_BITS
+        additions += each * n_x
+    return {"adder.add": additions, "multiplier.bit_product": products}
 
 
 def array_reads(
@@ -61,12 +87,11 @@ def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
     shared = hardware.tile.bitlines_per_adc > 1
     for read in phase.reads:
         n_currents = len(read.out)
-        for part, slices in zip(read.slices, phase.slices, strict=True):
-            bits = max(s.bits for s in slices.values())
+        for part, driven in zip(read.slices, phase.slices, strict=True):
             for action, amount in (
                 ("dac.convert", part.n_driven),
                 ("line.switch", part.n_driven),
-                ("buffer.read_bit", part.n_driven * bits),
+                ("buffer.read_bit", part.n_driven * driven.bits),
                 ("crossbar.mvm", 1),
                 ("sample_hold.hold", n_currents),
                 ("mux.switch", n_currents if shared else 0),
