@@ -12,7 +12,7 @@ from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.devices.noise import Flicker
 from aimc_sim.hardware import Effects, Hardware
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.mapping.plan import MatrixPlan, Plan
+from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.network import Model
 
 EFFECTS = tuple(Effects.model_fields)
@@ -67,7 +67,7 @@ def plan_like(plan: Plan, model: Model, hardware: Hardware) -> Plan:
         replace(
             layer,
             matrices=tuple(
-                MatrixPlan(m.matrix, placed.tiles)
+                replace(m, tiles=placed.tiles)
                 for m, placed in zip(layer.matrices, old.matrices, strict=True)
             ),
         )

@@ -7,19 +7,21 @@ from typing import Annotated
 from pydantic import Field
 
 from aimc_sim.converters.adc import AdcRange, IdealAdc, UniformAdc
-from aimc_sim.converters.dac import IdealDac, Slice, UniformDac
+from aimc_sim.converters.dac import IdealDac, UniformDac
 from aimc_sim.converters.integrating import IntegratingAdc
+from aimc_sim.converters.pulse_width import PulseWidthDac
 from aimc_sim.converters.ramp import RampAdc
 from aimc_sim.converters.sar import SarAdc
+from aimc_sim.converters.slices import Slice
 from aimc_sim.converters.transfer import Transfer, dnl_lsb, inl_lsb
 
-Dac = Annotated[IdealDac | UniformDac, Field(discriminator="kind")]
+Dac = Annotated[IdealDac | UniformDac | PulseWidthDac, Field(discriminator="kind")]
 Adc = Annotated[
     IdealAdc | UniformAdc | SarAdc | RampAdc | IntegratingAdc, Field(discriminator="kind")
 ]
 
 # fmt: off
 __all__ = [
-    "Adc", "AdcRange", "Dac", "IdealAdc", "IdealDac", "IntegratingAdc", "RampAdc", "SarAdc",
-    "Slice", "Transfer", "UniformAdc", "UniformDac", "dnl_lsb", "inl_lsb",
+    "Adc", "AdcRange", "Dac", "IdealAdc", "IdealDac", "IntegratingAdc", "PulseWidthDac",
+    "RampAdc", "SarAdc", "Slice", "Transfer", "UniformAdc", "UniformDac", "dnl_lsb", "inl_lsb",
 ]

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from aimc_sim.spec import Spec
+from aimc_sim.converters.slices import Polarity, Slice, cut
+from aimc_sim.converters.transfer import Draw, Floats, bow, gains, spread, tied_walk
+from aimc_sim.spec import Source, Spec
 
-
-@dataclass(frozen=True)
-class Slice:
-    """A field of an input code: ``code >> shift``, its lowest `bits`, signed only at the top.
-
-    Parameters
-    ----------
-    shift : int
-        Weight of the slice is 2^shift.
-    bits : int
-        Width.
-    signed : bool
-        True for the topmost slice of a signed code.
-
-    Examples
-    --------
-    >>> low, high = Slice(0, 8, False), Slice(8, 8, True)
-    >>> x = np.array([-300])
-    >>> int((low.of(x) + (high.of(x) << 8))[0])
-    -300
-    """
-
-    shift: int
-    bits: int
-    signed: bool
-    negative: bool = False
-
-    @property
-    def magnitude(self) -> int:
-        """Largest absolute value of the slice."""
-        return 1 << (self.bits - 1) if self.signed else (1 << self.bits) - 1
-
-    def of(self, code: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the slice of each code; a signed slice holds all bits from `shift` up."""
-        shifted = code >> self.shift
-        return shifted if self.signed else shifted & ((1 << self.bits) - 1)
+MAX_FAULTY_BITS = 12
+"""Widest converter with faults: a table of levels is drawn for each."""
 
 
 class IdealDac(Spec):
@@ -71,46 +37,167 @@ class IdealDac(Spec):
         """Width of every slice but the top one, if they are alike; None where there is one only."""
         return None
 
+    @property
+    def is_pulse(self) -> bool:
+        """Whether codes are lengths of pulses of one height."""
+        return False
+
+    @property
+    def jitter_lsb(self) -> float:
+        """Spread of a pulse's length, in units of a code."""
+        return 0.0
+
+    @property
+    def zero_index(self) -> int:
+        """Where code 0 would stand in a table of levels."""
+        return 0
+
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code: one."""
         return (Slice(0, bits, signed),)
 
+    def levels(self, draw: Draw, n_dacs: int) -> Floats | None:
+        """Return None: there is nothing to draw."""
+        return None
 
-class UniformDac(Spec):
-    """Uniform steps; a wider code is cut into slices of `bits` that are read one after another.
+
+class SteppedDac(Spec):
+    """What all converters of a width share; a wider code is read slice after slice.
 
     Parameters
     ----------
     bits : int
-        Width of the converter.
+        Width of the converter; 1 is bit-serial.
     v_read_V : float
-        Voltage of the largest code of a slice [V]; a negative code is a negative voltage.
+        Voltage of the largest code of a slice [V].
+    polarity : {"bipolar", "unipolar"}
+        ``bipolar``: a negative code is a negative voltage. ``unipolar``: there are none, so the
+        positive and the negative part of signed codes are read apart, and subtracted digitally.
+    slice_bits : tuple of int, optional
+        Widths of the slices, lowest first, each at most `bits`; the last one repeats if the code
+        is wider. By default `bits`.
+    inl_sigma_lsb : float
+        Spread of the bow at mid-scale, one draw a converter and polarity [LSB].
+    dnl_sigma_lsb : float
+        Spread of a step, one draw a converter and step [LSB].
+    gain_sigma : float
+        Relative spread of the full scale, one draw a converter.
+    source : Source, optional
+        Where the spreads come from.
     """
 
-    kind: Literal["uniform"]
     bits: int = Field(ge=1, le=16)
     v_read_V: float = Field(gt=0, le=5)
+    polarity: Polarity = "bipolar"
+    slice_bits: tuple[Annotated[int, Field(ge=1)], ...] | None = Field(default=None, min_length=1)
+    inl_sigma_lsb: float = Field(default=0.0, ge=0, le=1000)
+    dnl_sigma_lsb: float = Field(default=0.0, ge=0, le=2)
+    gain_sigma: float = Field(default=0.0, ge=0, le=0.3)
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _widths_fit(self) -> Self:
+        if self.slice_bits is not None and max(self.slice_bits) > self.bits:
+            raise ValueError(
+                f"slice_bits: found {list(self.slice_bits)}; a slice has at most bits: {self.bits}"
+            )
+        if self.is_faulty and self.bits > MAX_FAULTY_BITS:
+            raise ValueError(
+                f"bits: found {self.bits}; with inl_sigma_lsb, dnl_sigma_lsb or gain_sigma at most "
+                f"{MAX_FAULTY_BITS}"
+            )
+        return self
 
     @property
     def width(self) -> int | None:
-        """Bits of a slice."""
+        """Bits of the widest slice."""
         return self.bits
 
     @property
     def even_width(self) -> int | None:
-        """Width of every slice but the top one."""
-        return self.bits
+        """Width of every slice but the top one, where they are alike; else None."""
+        widths = set(self.slice_bits or (self.bits,))
+        return widths.pop() if len(widths) == 1 else None
+
+    @property
+    def is_pulse(self) -> bool:
+        """Whether codes are lengths of pulses of one height."""
+        return False
+
+    @property
+    def jitter_lsb(self) -> float:
+        """Spread of a pulse's length, in units of a code."""
+        return 0.0
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether any spread is above 0."""
+        return max(self.inl_sigma_lsb, self.dnl_sigma_lsb, self.gain_sigma) > 0.0
+
+    @property
+    def zero_index(self) -> int:
+        """Where code 0 stands in a table of levels."""
+        return (1 << self.bits) - 1 if self.polarity == "bipolar" else 0
 
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
-        """Return the slices of a code of that width, lowest first.
+        """Return the slices of a code of that width, lowest first, those of negative codes last.
 
         Examples
         --------
-        >>> UniformDac(kind="uniform", bits=8, v_read_V=0.2).slices(16, True)
-        (Slice(shift=0, bits=8, signed=False), Slice(shift=8, bits=8, signed=True))
+        >>> dac = UniformDac(kind="uniform", bits=8, v_read_V=0.2)
+        >>> [(part.shift, part.bits, part.signed) for part in dac.slices(16, True)]
+        [(0, 8, False), (8, 8, True)]
         """
-        starts = range(0, bits, self.bits)
-        return tuple(
-            Slice(start, min(self.bits, bits - start), signed and start + self.bits >= bits)
-            for start in starts
-        )
+        return cut(bits, signed, self.slice_bits or (self.bits,), self.polarity)
+
+    def levels(self, draw: Draw, n_dacs: int) -> Floats | None:
+        """Return what each converter drives for each code, or None where that is the code.
+
+        Parameters
+        ----------
+        draw : callable
+            ``draw(name, n)`` returns n standard normals of the stream of that name.
+        n_dacs : int
+            Converters of the tile, one a wordline.
+
+        Returns
+        -------
+        float array, shape (n_dacs, n_codes), or None
+            In units of a code; code c stands at ``c + zero_index``: ``2^(bits+1) - 1`` codes of a
+            bipolar converter, ``2^bits`` of a unipolar one. Never decreasing; 0 for code 0.
+
+        Notes
+        -----
+        ``G (w_c + a 4 x (1 - x))`` with w_c the sum of the drawn steps up to c, scaled to end at
+        the largest code, and ``x = w_c / (2^bits - 1)``; the bow a is at most a quarter of the
+        range, where the curve would turn. A negative code has steps and a bow of its own. A
+        slice narrower than `bits` uses the lowest codes. Draws: ``dac/step``, ``dac/bow``,
+        ``dac/gain``, and ``dac/step_negative``, ``dac/bow_negative``.
+        """
+        if not self.is_faulty:
+            return None
+        gain = gains(draw, "dac/gain", n_dacs, self.gain_sigma)[:, None]
+        above = gain * self._side(draw, n_dacs, "")
+        if self.polarity == "unipolar":
+            return np.asarray(above, dtype=np.float64)
+        below = gain * self._side(draw, n_dacs, "_negative")
+        return np.concatenate([-below[:, :0:-1], above], axis=1)
+
+    def _side(self, draw: Draw, n_dacs: int, which: str) -> Floats:
+        """Return the levels of codes 0 .. 2^bits - 1 of one polarity before gain."""
+        top = (1 << self.bits) - 1
+        steps = 1.0 + spread(draw, f"dac/step{which}", n_dacs * top, self.dnl_sigma_lsb)
+        walk = tied_walk(steps.reshape(n_dacs, top))
+        size = spread(draw, f"dac/bow{which}", n_dacs, self.inl_sigma_lsb)
+        return walk + np.clip(size, -top / 4.0, top / 4.0)[:, None] * bow(walk / top)
+
+
+class UniformDac(SteppedDac):
+    """Steps of voltage.
+
+    Notes
+    -----
+    The parameters are those of `SteppedDac`.
+    """
+
+    kind: Literal["uniform"]

@@ -6,14 +6,14 @@ import numpy as np
 
 from aimc_sim.converters import Transfer
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
+from aimc_sim.crossbar.converting import bind_adc, transfer_of
+from aimc_sim.crossbar.driving import bind_dac
 from aimc_sim.crossbar.flicker import BoundFlicker, bind_flicker
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.crossbar.noise import CellNoise, cell_noise
+from aimc_sim.crossbar.ranges import converter_ranges
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
-from aimc_sim.crossbar.converting import bind_adc, transfer_of
-from aimc_sim.crossbar.driving import bind_dac
-from aimc_sim.crossbar.ranges import converter_ranges
 from aimc_sim.crossbar.voltage import BoundVoltage
 from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, on_grid
 from aimc_sim.mapping.matrix import Phase
@@ -209,7 +209,12 @@ class _Binder(TileLines):
                     self._curve(g_S, v_lsb_V, size[i]),
                     *self._correction(lsb, read.sign),
                     bind_adc(
-                        self.setting, transfers[signed], self.path, f"{source}/adc_noise", lines, lane
+                        self.setting,
+                        transfers[signed],
+                        self.path,
+                        f"{source}/adc_noise",
+                        lines,
+                        lane,
                     ),
                     self.hardware.dac.is_pulse,
                 )

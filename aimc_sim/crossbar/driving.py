@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.hardware import Hardware
-from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.mapping.matrix import Indices
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream, stream_key
 
@@ -23,8 +23,8 @@ class BoundDac:
     ----------
     levels : float array or None, shape (n_wordlines, n_codes)
         What each code drives [codes]; None where they are exact.
-    code_min : int
-        Code of the first level.
+    zero_index : int
+        Where code 0 stands.
     jitter : float
         Spread of a pulse length [codes].
     keys : tuple of uint32 arrays
@@ -32,7 +32,7 @@ class BoundDac:
     """
 
     levels: Floats | None
-    code_min: int
+    zero_index: int
     jitter: float
     keys: tuple[npt.NDArray[np.uint32], ...]
 
@@ -41,7 +41,7 @@ class BoundDac:
         if self.levels is None:
             drive = x.astype(np.float64)
         else:
-            drive = self.levels[np.arange(x.shape[1]), x - self.code_min]
+            drive = self.levels[np.arange(x.shape[1]), x + self.zero_index]
         if self.jitter:
             from aimc_sim.crossbar.kernels import add_jitter
 
@@ -68,13 +68,11 @@ def bind_dac(
         named = stream(setting.tiles.seed, "program", setting.chip, *path, source)
         return named.normal(n).astype(np.float64)
 
-    levels, jitter = dac.levels(draw, tile.n_wordlines), dac.jitter_codes
+    levels, jitter = dac.levels(draw, tile.n_wordlines), dac.jitter_lsb
     if levels is None and not jitter:
         return None
     keys = tuple(
         stream_key(setting.seed, setting.purpose, setting.chip, *path, f"{phase}/{i}/dac_jitter")
         for i in range(n_reads)
     )
-    return BoundDac(
-        None if levels is None else levels[wordlines], dac.level_code_min, jitter, keys
-    )
+    return BoundDac(None if levels is None else levels[wordlines], dac.zero_index, jitter, keys)

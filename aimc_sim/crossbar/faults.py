@@ -80,7 +80,10 @@ def faults_of(plan: Plan, chips: tuple[int, ...], seed: int) -> TileFaults:
                 f"{faults.map}: its content has digest {found.digest}; "
                 f"device.faults.map_digest says {faults.map_digest}"
             )
-        stuck_S = {(chip, tile.tile_id): found.of(chip, tile, layouts[tile.tile_id]) for chip, tile in places}
+        stuck_S = {
+            (chip, tile.tile_id): found.of(chip, tile, layouts[tile.tile_id])
+            for chip, tile in places
+        }
         return _gather(stuck_S, {"map": sum(map(_n_stuck, stuck_S.values()))}, found.digest)
     drawn = {
         (chip, tile.tile_id): draw_faults(

@@ -26,9 +26,7 @@ def state_phase(matrix: Matrix) -> Phase | None:
     return next((p for p in matrix.phases if "x" in p.drives and "x" in p.reads), None)
 
 
-def pole_gains(
-    setting: ReadSetting, m: MatrixPlan, counts: dict[Key, int]
-) -> PoleGains | None:
+def pole_gains(setting: ReadSetting, m: MatrixPlan, counts: dict[Key, int]) -> PoleGains | None:
     r"""Measure the blocks of A of a matrix and return what puts their poles right.
 
     Parameters

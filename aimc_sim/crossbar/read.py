@@ -162,9 +162,7 @@ def _read(
     return codes
 
 
-def bitline_currents(
-    read: BoundRead, index: int, x: Ints, at: Address, noise_form: str
-) -> Floats:
+def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_form: str) -> Floats:
     """Return what the converters of a tile see in one read.
 
     Parameters
@@ -200,9 +198,7 @@ def bitline_currents(
         )
     else:
         n_draws = int(read.device_of.max()) + 1
-        kernels.sum_cell(
-            drive, read.g, extra, i, read.sigma, read.device_of, n_draws, *draws
-        )
+        kernels.sum_cell(drive, read.g, extra, i, read.sigma, read.device_of, n_draws, *draws)
     if read.voltage is not None:
         i *= read.voltage.factor(_sum_noise_S(read, part, at) if read.is_noisy else None)
     return i

@@ -22,7 +22,6 @@ from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
 
-
 POLE_GAIN_BITS = 14
 """Binary places of a mode's digital gain."""
 ACC_LIMIT = 1 << 45
@@ -170,9 +169,7 @@ def code_step_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
 def target_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
     """Return what the devices of a tile are to conduct, [wordline, column, device] [S]."""
     device = hardware.device
-    return m.layout.targets_S(
-        tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S
-    )
+    return m.layout.targets_S(tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S)
 
 
 def program(
@@ -216,9 +213,7 @@ def program(
         for chip in chips
     }
     keep_all = hardware.mapping.unused == "programmed"
-    programmed = {
-        tile.tile_id: m.used(tile) | keep_all for m in plan.matrices for tile in m.tiles
-    }
+    programmed = {tile.tile_id: m.used(tile) | keep_all for m in plan.matrices for tile in m.tiles}
     events = programming_events(plan, hardware, states, programmed)
     faults = faults_of(plan, chips, seed)
     return Tiles(plan, hardware, seed, chips, states, events, programmed, faults)

@@ -8,4 +8,13 @@ from aimc_sim.hardware.operation import Calibration, Effects, Programming, Timin
 from aimc_sim.hardware.tile_shape import TileShape
 from aimc_sim.hardware.weights import Weights
 
-__all__ = ["Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing", "Weights"]
+__all__ = [
+    "Calibration",
+    "Effects",
+    "Hardware",
+    "Mapping",
+    "Programming",
+    "TileShape",
+    "Timing",
+    "Weights",
+]

@@ -8,9 +8,9 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.kernel import (
     channel_starts,
     column_groups,
+    identity_codes,
     input_matrix,
     input_row,
-    identity_codes,
     largest_code,
     mode_block,
     output_column,

@@ -53,9 +53,7 @@ def reads_of(matrix: Matrix, phase: Phase, hardware: Hardware) -> tuple[InputRea
     )
 
 
-def converted_lines(
-    layout: Layout, tile: TilePlan, columns: Indices, hardware: Hardware
-) -> Ints:
+def converted_lines(layout: Layout, tile: TilePlan, columns: Indices, hardware: Hardware) -> Ints:
     """Return the bitline, on its tile, of each conversion of a read.
 
     Parameters

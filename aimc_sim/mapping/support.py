@@ -42,17 +42,21 @@ _CONTRADICTIONS = (
         "hardware.mapping.unused=programmed",
     ),
     (
-        lambda h: _offset(h)
-        and h.mapping.subtraction == "after_adc"
-        and (h.mapping.window in ("kernel", "mode") or h.mapping.s4d == "fused"),
+        lambda h: (
+            _offset(h)
+            and h.mapping.subtraction == "after_adc"
+            and (h.mapping.window in ("kernel", "mode") or h.mapping.s4d == "fused")
+        ),
         "hardware.mapping.subtraction: found after_adc with an offset column whose code would serve "
         "bitlines of several scales (window kernel or mode, or s4d fused); allowed: before_adc, or "
         "window tensor or tile with s4d hybrid or split",
     ),
     (
-        lambda h: _voltage(h)
-        and h.mapping.subtraction == "before_adc"
-        and (_offset(h) or h.tile.pair == "bitlines"),
+        lambda h: (
+            _voltage(h)
+            and h.mapping.subtraction == "before_adc"
+            and (_offset(h) or h.tile.pair == "bitlines")
+        ),
         "hardware.tile.sensing: found voltage with voltages of two bitlines subtracted before the "
         "ADC, which are not in proportion to their currents; allowed: "
         "hardware.mapping.subtraction=after_adc, or hardware.tile.pair=unit_cell with a pair",

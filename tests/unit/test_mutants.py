@@ -37,10 +37,10 @@ def test_a_survivor_and_a_missing_text_fail_the_runner(runner, monkeypatch, caps
     kind = type(runner.MUTATIONS[0])
     test = "tests/unit/converters/test_dac.py::test_number_of_slices"
     monkeypatch.setattr(runner, "MUTATIONS", [
-        kind("a harmless change", "converters/dac.py", "Largest absolute", "Peak", test),
-        kind("no such text", "converters/dac.py", "nowhere to be found", "", test),
-        kind("a real fault", "converters/dac.py", "range(0, bits, self.bits)",
-             "range(0, bits + 1, self.bits)", test),
+        kind("a harmless change", "converters/slices.py", "Largest absolute", "Peak", test),
+        kind("no such text", "converters/slices.py", "nowhere to be found", "", test),
+        kind("a real fault", "converters/slices.py", "while start < bits:",
+             "while start <= bits - 2:", test),
     ])  # fmt: skip
     assert runner.main([]) == 1
     printed = capsys.readouterr().out
