@@ -40,6 +40,16 @@ class IdealAdc(Spec):
         """Bits; None, there is no end."""
         return None
 
+    @property
+    def step_is_unit(self) -> bool:
+        """Whether a step is one unit of the accumulator."""
+        return True
+
+    @property
+    def has_range_per_bitline(self) -> bool:
+        """Whether each bitline has a range of its own."""
+        return False
+
     def range_for(
         self,
         worst: float,
@@ -93,6 +103,16 @@ class RangedAdc(Spec):
     def width(self) -> int | None:
         """Bits."""
         return self.bits
+
+    @property
+    def step_is_unit(self) -> bool:
+        """Whether a step is one unit of the accumulator."""
+        return self.range == "unit"
+
+    @property
+    def has_range_per_bitline(self) -> bool:
+        """Whether each bitline has a range of its own."""
+        return self.range_per == "bitline"
 
     def range_for(
         self,

@@ -72,7 +72,7 @@ class _Binder(TileLines):
             self.columns,
             self.gather,
             self.units(g_S, bits),
-            None if sigma is None else sigma * self.device_sign() / self.layout.n_copies,
+            self._signed(sigma),
             variance,
             self.by_current(self.number),
             self.over_currents(self.out),
@@ -108,7 +108,7 @@ class _Binder(TileLines):
 
     def _total(self, g_S: Floats) -> Floats:
         """Return the sum of magnitudes that can meet in a current, in codes, a wordline."""
-        return self.by_current(np.abs(g_S)).sum(axis=2) / self.step_of_current_S
+        return np.asarray(self.by_current(np.abs(g_S)).sum(axis=2) / self.step_of_current_S)
 
     def _white(self, noise: CellNoise, size: Floats) -> tuple[Floats | None, Floats | None]:
         """Return spread of each device and variance of each cell, in codes, copies averaged."""
@@ -119,6 +119,16 @@ class _Binder(TileLines):
         sigma = np.asarray(white / self.step_of_current_S[..., None])
         square = np.square(sigma).sum(axis=-1) / self.layout.n_copies**2
         return sigma, self._variance(square, float((np.square(size) @ square).max()))
+
+    def _signed(self, sigma: Floats | None) -> Floats | None:
+        """Return spreads with the signs of their sides, where the sums of conductances need them.
+
+        Elsewhere a sign says nothing, as normals are symmetric.
+        """
+        if sigma is None:
+            return None
+        signs = self.device_sign() if self.hardware.tile.sensing == "voltage" else 1
+        return np.asarray(sigma * signs / self.layout.n_copies)
 
     def _check_form(self) -> None:
         """Refuse one draw a bitline where bitlines share devices, or a current is not linear."""

@@ -29,7 +29,7 @@ class TileFaults:
     Parameters
     ----------
     stuck_S : mapping
-        ``(chip, tile_id) -> float array (n_wordlines, n_columns, n_devices)`` [S]: what a device conducts
+        ``(chip, tile_id) -> float array [wordline, column, device]`` [S]: what a device conducts
         whatever was written, NaN where it is healthy; no key where all are.
     n : mapping
         Devices by kind: "stuck_off", "stuck_on", "line" (on an open line), "map"; a device is

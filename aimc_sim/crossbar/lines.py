@@ -60,7 +60,7 @@ class TileLines:
         self.number = np.arange(np.prod(shape)).reshape(shape)[self.part]
 
     def _take_all_wordlines(self) -> None:
-        """Add the wordlines at 0 V: their cells pull at an open bitline. Their input is no input."""
+        """Add the wordlines at 0 V, which are driven by no input: their cells pull at a bitline."""
         idle = np.setdiff1d(np.arange(self.tile.n_wordlines), self.wordlines)
         n_inputs = sum(len(self.m.matrix.input(name).lines) for name in self.phase.drives)
         self.wordlines = np.concatenate([self.wordlines, idle])

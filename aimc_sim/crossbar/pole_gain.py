@@ -105,7 +105,7 @@ def _measured(
 
 def _block(x: Floats, y: Floats) -> Floats:
     """Return the least squares of y = x M, (parts, parts), from (n_patterns, parts) each."""
-    return np.linalg.lstsq(x, y, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
 
 
 def _as_number(block: Floats) -> complex:

@@ -54,7 +54,7 @@ def converter_ranges(
             float(first),
             None if stated is None else stated[number],
         )
-        lsb[at] = found.lsb / share if adc.width is not None and adc.range != "unit" else 1.0
+        lsb[at] = 1.0 if adc.step_is_unit else found.lsb / share
         code_min, code_max = found.code_min, found.code_max
     return lsb, code_min, code_max
 
@@ -70,7 +70,7 @@ def unit_of_current(lines: TileLines, v_lsb_V: float) -> Floats:
 def range_groups(lines: TileLines) -> Indices:
     """Return the number of the range of each current: one an output vector and slice, or each."""
     adc = lines.hardware.adc
-    if adc.width is not None and adc.range_per == "bitline":
+    if adc.has_range_per_bitline:
         return np.arange(len(lines.lane()))
     phase, m = lines.phase, lines.m
     ends = np.cumsum([len(m.matrix.output(name).lines) for name in phase.reads])

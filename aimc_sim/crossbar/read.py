@@ -240,7 +240,8 @@ def _add_lasting(
         f, e = read.flicker, read.flicker.entries
         add_flicker(
             drive, f.block, f.start, e.number, e.source, e.current,
-            e.amount_S if of_sums else e.amount, f.held(at.step), f.weight, f.keys, at.sequence, extra,
+            e.amount_S if of_sums else e.amount, f.held(at.step), f.weight, f.keys, at.sequence,
+            extra,
         )  # fmt: skip
     if read.telegraph is not None:
         t, levels = read.telegraph, at.levels[read.tile.tile_id]

@@ -8,13 +8,7 @@ from aimc_sim.hardware.operation import Calibration, Effects, Programming, Timin
 from aimc_sim.hardware.tile_shape import TileShape
 from aimc_sim.hardware.weights import Weights
 
+# fmt: off
 __all__ = [
-    "Calibration",
-    "Effects",
-    "Hardware",
-    "Mapping",
-    "Programming",
-    "TileShape",
-    "Timing",
-    "Weights",
+    "Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing", "Weights",
 ]

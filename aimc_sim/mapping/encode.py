@@ -1,4 +1,4 @@
-"""Weight codes to conductances of a differential pair, and back to units of the accumulator."""
+"""Conductances in units of a weight code, on a grid that keeps sums exact."""
 
 from __future__ import annotations
 
@@ -6,38 +6,11 @@ import math
 
 import numpy as np
 
-from aimc_sim.model.signal import Floats, Ints
+from aimc_sim.model.signal import Floats
 
 MANTISSA = 52
 MAX_GRID_BITS = 44
 MIN_GRID_BITS = 3
-
-
-def pair_conductances(codes: Ints, code_full: Ints, g_min_S: float, g_max_S: float) -> Floats:
-    """Return target conductances of the two devices of each weight.
-
-    Parameters
-    ----------
-    codes : int array, shape (n_wordlines, n_columns)
-        Weight codes.
-    code_full : int array, same shape
-        Code that takes the whole window of each cell.
-    g_min_S, g_max_S : float
-        Window [S].
-
-    Returns
-    -------
-    float array, shape (n_wordlines, n_columns, 2)
-        ``[..., 0]`` = g_plus, ``[..., 1]`` = g_minus [S]; one of them stays at `g_min_S`.
-
-    Examples
-    --------
-    >>> pair_conductances(np.array([[2, -2]]), np.array([[2, 2]]), 0.0, 1.0).tolist()
-    [[[1.0, 0.0], [0.0, 1.0]]]
-    """
-    step_S = (g_max_S - g_min_S) / code_full
-    sides = np.stack([np.maximum(codes, 0), np.maximum(-codes, 0)], axis=-1)
-    return np.minimum(g_min_S + sides * step_S[..., None], g_max_S)
 
 
 def grid_bits(peak: float) -> int:
@@ -70,14 +43,13 @@ def in_units(g_S: Floats, g_min_S: float, step_S: Floats, bits: int) -> Floats:
 
     Parameters
     ----------
-    g_S : float array, shape (n_wordlines, n_columns, 2)
+    g_S : float array
         Conductances [S].
     g_min_S : float
         Bottom of the window [S].
-    step_S : float array, shape (n_wordlines, n_columns)
+    step_S : float array, same shape
         Conductance of one weight code [S].
     bits : int
         Binary places of the grid.
     """
-    step = step_S[..., None]
-    return on_grid((g_S - g_min_S) / step, bits) + on_grid(g_min_S / step, bits)
+    return on_grid((g_S - g_min_S) / step_S, bits) + on_grid(g_min_S / step_S, bits)

@@ -172,10 +172,10 @@ def read_plan(path: str | Path, model: Model, hardware: Hardware) -> Plan:
     for layer_name, matrix in by_matrix:
         raise InputError(f"{path}: layer {layer_name!r} has no analog matrix {matrix!r} here")
     ranges = {(r.tile_id, r.phase, r.read): r.full_scale for r in file.ranges}
-    found = replace(plan, layers=tuple(layers), ranges=ranges)
-    _check_sites(found, str(path))
-    _check_ranges(found, str(path))
-    return found
+    whole = replace(plan, layers=tuple(layers), ranges=ranges)
+    _check_sites(whole, str(path))
+    _check_ranges(whole, str(path))
+    return whole
 
 
 def _listed(order: Indices | None) -> list[int] | None:

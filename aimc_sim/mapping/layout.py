@@ -77,7 +77,7 @@ class Layout:
         top = np.array([(1 << width) - 1 for width in self.widths], dtype=np.int64)
         if self.has_reference:  # one reference serves all columns: whole digits take the window
             return np.broadcast_to(top, (*full.shape, len(top)))
-        return np.clip(full[..., None] >> np.array(self.shifts), 1, top)
+        return np.asarray(np.clip(full[..., None] >> np.array(self.shifts), 1, top))
 
     def sides(self, codes: Ints, full: Ints) -> Floats:
         """Return what each side of each slice holds, in steps of `steps_S`.

@@ -20,6 +20,8 @@ from aimc_sim.mapping.window import full_codes
 from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.spec import canonical_json
 
+ONE_SIDED = Layout()
+
 
 @dataclass(frozen=True)
 class MatrixPlan:
@@ -27,7 +29,7 @@ class MatrixPlan:
 
     matrix: Matrix
     tiles: tuple[TilePlan, ...]
-    layout: Layout = Layout()
+    layout: Layout = ONE_SIDED
     window: str = "tensor"
 
     def full(self, tile: TilePlan) -> Ints:
@@ -146,7 +148,7 @@ class Plan:
 
     @property
     def utilisation(self) -> float:
-        """Share of the cells (wordline, bitline) of all tiles that hold a weight or a part of it."""
+        """Share of the cells of all tiles that hold a weight, or a slice of one."""
         shape = self.hardware.tile
         cells = shape.n_wordlines * shape.n_bitlines * self.n_sites
         used = sum(m.matrix.n_weights * m.layout.lines_per_column(shape) for m in self.matrices)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from aimc_sim.hardware import Hardware
@@ -34,7 +36,7 @@ def _curved(h: Hardware) -> bool:
     return h.effects.nonlinearity and h.device.nonlinearity(at_most_S) is not None
 
 
-_CONTRADICTIONS = (
+_CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
     (
         lambda h: _offset(h) and h.mapping.unused == "stated",
         "hardware.mapping.weights.encoding: found offset_column with unused cells at a stated "
@@ -47,8 +49,8 @@ _CONTRADICTIONS = (
             and h.mapping.subtraction == "after_adc"
             and (h.mapping.window in ("kernel", "mode") or h.mapping.s4d == "fused")
         ),
-        "hardware.mapping.subtraction: found after_adc with an offset column whose code would serve "
-        "bitlines of several scales (window kernel or mode, or s4d fused); allowed: before_adc, or "
+        "hardware.mapping.subtraction: found after_adc with an offset column whose code would "
+        "serve bitlines of several scales (window kernel or mode, or s4d fused); allowed: before_adc, or "
         "window tensor or tile with s4d hybrid or split",
     ),
     (

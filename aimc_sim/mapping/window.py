@@ -35,7 +35,7 @@ def full_codes(matrix: Matrix, tile: TilePlan, window: str) -> Ints:
     key = cell_class * (int(group.max(initial=0)) + 1) + group[None, :]
     peak = np.ones(int(key.max(initial=0)) + 1, dtype=np.int64)
     np.maximum.at(peak, key, np.abs(tile.codes(matrix)))
-    return peak[key]
+    return np.asarray(peak[key])
 
 
 def _shared_inputs(matrix: Matrix) -> Ints:

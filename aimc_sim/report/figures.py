@@ -114,7 +114,10 @@ def largest_tile(tiles: Tiles) -> TilePlan:
 
 
 def tile_figure(tiles: Tiles, age_s: float | None) -> str:
-    """Return g_plus - g_minus (of the top slice) of one tile of the first chip, as written and at the run's age."""
+    """Return g_plus - g_minus of one tile of the first chip, as written and at the run's age.
+
+    Of sliced weights the top slice is shown.
+    """
     tile, chip = largest_tile(tiles), tiles.chips[0]
     programmed = tiles.programmed[tile.tile_id]
     written_S = tiles.states[chip, tile.tile_id].g_programmed_S

@@ -73,7 +73,7 @@ def outside_shares(tiles: Tiles, model: Model) -> dict[str, float]:
         for factor, tile in zip(tied_factors(layer)[0], m.tiles, strict=True):
             rows = m.lines_of(tile, ("x",), "inputs")[0]
             block = np.ix_(rows, m.lines_of(tile, ("x",), "outputs")[0])
-            unit_S = code_step_S(m, tile, tiles.hardware)[block] * factor * one
+            unit_S = code_step_S(m, tile, tiles.hardware)[..., 0][block] * factor * one
             for chip in tiles.chips:
                 g_S = tiles.g_S(chip, tile.tile_id)
                 A = (g_S[..., 0] - g_S[..., 1])[block] / unit_S

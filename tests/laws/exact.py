@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from aimc_sim.data import Data
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.mapping.plan import Plan, slices_of
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.reads import reads_of
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.runner.run import run
@@ -58,9 +59,9 @@ def largest_current(plan: Plan) -> float:
             rows, cols = block.codes.shape
             dense[block.row0 : block.row0 + rows, block.col0 : block.col0 + cols] = abs(block.codes)
         for phase in m.matrix.phases:
-            for slices in slices_of(m.matrix, phase, plan.hardware):
+            for read in reads_of(m.matrix, phase, plan.hardware):
                 size = np.zeros(m.matrix.n_rows)
-                for name, part in slices.items():
+                for name, part in read.slices.items():
                     size[m.matrix.input(name).lines] = part.magnitude
                 worst = max(worst, float((size @ (dense + pedestal)).max(initial=0.0)))
     return worst

@@ -12,8 +12,9 @@ from scipy import stats
 from aimc_sim.crossbar.faults import draw_faults
 from aimc_sim.devices.faults import Faults
 from aimc_sim.hardware import TileShape
+from aimc_sim.mapping.layout import Layout
 from aimc_sim.mapping.partition import Piece
-from aimc_sim.mapping.plan import TilePlan
+from aimc_sim.mapping.tile_plan import TilePlan
 from tests.laws.build import device_of, hardware_of, linear_model, program_model
 from tests.statistical.bounds import ALARM, correlation_z, mean_z, z_limit
 
@@ -36,7 +37,7 @@ def drawn(faults, cells=CELLS, *, layer="a", index=0, seed=3, chip=0, pair="bitl
     n_bitlines = cells[1] * (2 if pair == "bitlines" else 1)
     shape = TileShape(n_wordlines=cells[0], n_bitlines=n_bitlines, pair=pair)
     tile = TilePlan(0, layer, "weight", index, (piece,))
-    return draw_faults(Faults.model_validate(faults), tile, shape, seed, chip)
+    return draw_faults(Faults.model_validate(faults), tile, Layout(), shape, seed, chip)
 
 
 def hits(**address):

@@ -9,9 +9,11 @@ import numpy as np
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.events import ACTIONS, ArrayReads, Events
 from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.layout import Layout
 from aimc_sim.mapping.matrix import Block, Matrix, Phase, Vector
 from aimc_sim.mapping.partition import pack
-from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan, TilePlan
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan
+from aimc_sim.mapping.tile_plan import TilePlan
 
 CHIPS = Path(__file__).resolve().parents[3] / "examples/chips"
 NAMES = ("pcm_256", "rram_64", "ideal")
@@ -74,7 +76,8 @@ def plan_of(
     for name, kind, width, per_step, matrices in specs:
         plans = []
         for matrix in matrices:
-            placed = pack(matrix, hardware.tile.n_wordlines, hardware.tile.n_columns)
+            n_columns = Layout().columns_that_fit(hardware.tile)
+            placed = pack(matrix, hardware.tile.n_wordlines, n_columns)
             tiles = tuple(
                 TilePlan(tile_id + i, name, matrix.name, i, pieces)
                 for i, pieces in enumerate(placed)

@@ -34,32 +34,20 @@ def random_read(rng: np.random.Generator) -> tuple[tile.Read, int]:
         -top - 1 if rng.random() < 0.7 else 0,
         top,
         rng.integers(0, n_outputs, n_currents),
-        rng.choice([-1, 1], n_currents),
+        rng.choice([-4, -1, 1, 8], n_currents),
         int(rng.integers(0, 9)),
     ), n_outputs
 
 
 def compiled(kernel, read: tile.Read, n_outputs: int, *noise):
-    """Return what a kernel adds to zeros."""
+    """Return what a sum, a conversion and an accumulation add to zeros."""
     acc = np.zeros((len(read.x), n_outputs), dtype=np.int64)
     saturated = np.zeros(len(read.x), dtype=np.int64)
-    kernel(
-        read.x,
-        read.gather,
-        read.g,
-        read.extra,
-        read.lsb,
-        read.scale,
-        read.offset,
-        read.code_min,
-        read.code_max,
-        read.out,
-        read.sign,
-        read.shift,
-        acc,
-        saturated,
-        *noise,
-    )
+    i = np.zeros((len(read.x), read.g.shape[1]))
+    kernel(read.x[:, read.gather].astype(np.float64), read.g, read.extra, i, *noise)
+    codes = np.empty(i.shape, dtype=np.int64)
+    kernels.convert_uniform(i, read.lsb, read.code_min, read.code_max, codes, saturated)
+    kernels.accumulate(codes, read.scale, read.offset, read.out, read.sign, read.shift, acc)
     return acc, saturated
 
 
@@ -83,22 +71,22 @@ def check(seed: int) -> int:
     read, n_outputs = random_read(rng)
     n, n_currents = len(read.x), read.g.shape[1]
     quiet = tile.read_quiet(read, n_outputs)
-    assert_equal(compiled(kernels.read_quiet, read, n_outputs), quiet)
+    assert_equal(compiled(kernels.sum_quiet, read, n_outputs), quiet)
     key, sequence = stream_key(seed, "read"), rng.integers(0, 2**32, n)
     step, n_devices = int(rng.choice([0, 5, 2**40 + 3])), int(rng.integers(1, 3))
     lane = rng.permutation(2 * n_currents)[:n_currents]
     variance = np.round(rng.uniform(0, 4, read.g.shape) * 2**20) / 2**20
     noise = (variance, lane, 2 * n_currents, key, sequence, step)
     assert_equal(
-        compiled(kernels.read_bitline, read, n_outputs, *noise),
+        compiled(kernels.sum_bitline, read, n_outputs, *noise),
         tile.read_bitline(read, n_outputs, *noise),
     )
     sigma = rng.uniform(0, 2, (*read.g.shape, n_devices))
     device_of = rng.permutation(2 * sigma.size)[: sigma.size].reshape(sigma.shape)
-    noise = (sigma, device_of, key, sequence, step)
+    n_draws, at = int(device_of.max()) + 1, (key, sequence, step)
     assert_equal(
-        compiled(kernels.read_cell, read, n_outputs, *noise),
-        tile.read_cell(read, n_outputs, *noise),
+        compiled(kernels.sum_cell, read, n_outputs, sigma, device_of, n_draws, *at),
+        tile.read_cell(read, n_outputs, sigma, device_of, *at),
     )
     return int(quiet[1].sum())
 
@@ -120,8 +108,8 @@ def test_the_cases_saturate_and_are_noisy():
         np.arange(len(read.x)),
         0,
     )
-    quiet = compiled(kernels.read_quiet, read, n_outputs)[0]
-    assert (compiled(kernels.read_bitline, read, n_outputs, *noise)[0] != quiet).any()
+    quiet = compiled(kernels.sum_quiet, read, n_outputs)[0]
+    assert (compiled(kernels.sum_bitline, read, n_outputs, *noise)[0] != quiet).any()
 
 
 def test_kernels_equal_their_doubles_uncompiled():
@@ -144,7 +132,7 @@ def test_kernels_equal_their_doubles_uncompiled():
 def test_ties_round_up_and_ends_do_not_count():
     x = np.array([[1], [-1], [3], [-3]])
     read = half_of(x, -1, 1, 2)
-    acc, saturated = compiled(kernels.read_quiet, read, 1)
+    acc, saturated = compiled(kernels.sum_quiet, read, 1)
     assert acc[:, 0].tolist() == [4, 0, 4, -4]  # 0.5 -> 1, -0.5 -> 0, 1.5 -> 2 cut to 1, -1.5 -> -1
     assert saturated.tolist() == [0, 0, 1, 0]
 
@@ -156,8 +144,8 @@ def test_sums_do_not_depend_on_the_order_of_wordlines():
         order = rng.permutation(len(read.gather))
         turned = replace(read, gather=read.gather[order], g=read.g[order])
         assert_equal(
-            compiled(kernels.read_quiet, turned, n_outputs),
-            compiled(kernels.read_quiet, read, n_outputs),
+            compiled(kernels.sum_quiet, turned, n_outputs),
+            compiled(kernels.sum_quiet, read, n_outputs),
         )
 
 
@@ -168,7 +156,7 @@ def test_a_converter_has_two_to_the_bits_codes(bits, signed):
     low = -top - 1 if signed else 0
     x = np.arange(4 * low - 9, 4 * top + 10)[:, None]
     read = half_of(x, low, top, 0)
-    acc, saturated = compiled(kernels.read_quiet, read, 1)
+    acc, saturated = compiled(kernels.sum_quiet, read, 1)
     assert np.unique(acc).tolist() == list(range(low, top + 1))
     assert len(np.unique(acc)) == 2**bits
     exact = np.floor(0.5 * x[:, 0] + 0.5)

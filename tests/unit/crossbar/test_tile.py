@@ -22,7 +22,9 @@ def test_targets_are_pairs_in_the_window():
     np.testing.assert_allclose(g_S[..., 0] - g_S[..., 1], WEIGHT * 25.0e-6 / 127, atol=1e-18)
     assert (g_S.min(axis=2) == 2.0e-6).all()
     (m,) = tiles.plan.matrices
-    np.testing.assert_allclose(code_step_S(m, m.tiles[0], tiles.hardware), 25.0e-6 / 127)
+    step_S = code_step_S(m, m.tiles[0], tiles.hardware)
+    assert step_S.shape == (*WEIGHT.shape, 1)
+    np.testing.assert_allclose(step_S, 25.0e-6 / 127)
 
 
 def test_streams_are_named_by_chip_layer_tile_and_source():

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aimc_sim.mapping.layout import Layout
 from aimc_sim.mapping.mapper import map_model
-from aimc_sim.mapping.plan import Plan, conversions_per_adc, slices_of
+from aimc_sim.mapping.partition import Piece
+from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.reads import conversions_per_adc, converted_lines, reads_of
+from aimc_sim.mapping.tile_plan import TilePlan
 from tests.generate import models, random_model
 from tests.laws.build import hardware_of, kernel_model, linear_model
 from tests.unit.mapping.test_matrices import dense
@@ -69,10 +73,11 @@ def test_a_leading_input_is_driven_with_later_slices():
     (m,) = map_model(kernel_model(), hardware).matrices
     (phase,) = m.matrix.phases
     assert phase.lead("u") == 4
-    reads = slices_of(m.matrix, phase, hardware)
-    assert [sorted(read) for read in reads] == [["x"], ["u", "x"], ["u", "x"]]
-    assert [read["x"].shift for read in reads] == [0, 4, 8]
-    assert [read["u"].shift for read in reads[1:]] == [0, 4]
+    reads = reads_of(m.matrix, phase, hardware)
+    assert [read.shift for read in reads] == [0, 4, 8]
+    assert [sorted(read.slices) for read in reads] == [["x"], ["u", "x"], ["u", "x"]]
+    assert [read.slices["x"].shift for read in reads] == [0, 4, 8]
+    assert [read.slices["u"].shift for read in reads[1:]] == [0, 4]
 
 
 def test_digest_tells_model_hardware_and_geometry_apart():
@@ -106,7 +111,9 @@ def test_digest_tells_model_hardware_and_geometry_apart():
 )
 def test_conversions_of_the_busiest_adc(pair, subtraction, per_adc, columns, expected):
     hardware = hardware_of(pair=pair, subtraction=subtraction, bitlines_per_adc=per_adc)
-    assert conversions_per_adc(np.array(columns, dtype=np.intp), hardware) == expected
+    tile = TilePlan(0, "a", "w", 0, (Piece(0, 0, 0, 1, 32, 0, 0),))
+    lines = converted_lines(Layout(), tile, np.array(columns, dtype=np.intp), hardware)
+    assert conversions_per_adc(lines, hardware) == expected
 
 
 def test_digital_layers_take_no_tile():
