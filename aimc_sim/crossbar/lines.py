@@ -54,7 +54,9 @@ class TileLines:
             with_reference = np.append(self.columns, tile.n_columns)
         self.part = np.ix_(self.wordlines, with_reference)
         step_S = code_step_S(m, tile, self.hardware)[np.ix_(self.wordlines, self.columns)]
-        self.step_S = np.ascontiguousarray(step_S.transpose(0, 2, 1)).reshape(len(step_S), -1)
+        self.step_S = np.ascontiguousarray(step_S.transpose(0, 2, 1)).reshape(
+            len(self.wordlines), len(self.columns) * self.layout.n_slices
+        )
         self.reads = reads_of(m.matrix, phase, self.hardware)
         shape = m.shape(tile)
         self.number = np.arange(np.prod(shape)).reshape(shape)[self.part]
@@ -115,11 +117,11 @@ class TileLines:
         The minus side of an offset column is the reference, [wordline, slice, copy].
         """
         split = self.layout.split(devices).transpose(3, 0, 2, 1, 4)  # side, wordline, slice, column
-        n_wl = len(self.wordlines)
+        n_wl, n = len(self.wordlines), len(self.columns) * self.layout.n_slices
         if not self.layout.has_reference:
-            plus, minus = (side.reshape(n_wl, -1, self.layout.n_copies) for side in split)
+            plus, minus = (side.reshape(n_wl, n, self.layout.n_copies) for side in split)
             return plus, minus
-        plus = split[0, :, :, :-1].reshape(n_wl, -1, self.layout.n_copies)
+        plus = split[0, :, :, :-1].reshape(n_wl, n, self.layout.n_copies)
         return plus, split[0, :, :, -1]
 
     def paired(self, minus: npt.NDArray[Any]) -> npt.NDArray[Any]:

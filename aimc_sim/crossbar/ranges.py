@@ -64,7 +64,8 @@ def unit_of_current(lines: TileLines, v_lsb_V: float) -> Floats:
     unit_A = v_lsb_V * lines.step_of_current_S[0] * lines.layout.n_copies
     if lines.hardware.tile.sensing == "current":
         return np.asarray(unit_A)
-    return np.asarray(unit_A / lines.asked_sum_S())
+    asked_S = lines.asked_sum_S()
+    return np.asarray(unit_A / np.where(asked_S > 0.0, asked_S, asked_S.max() or 1.0))
 
 
 def range_groups(lines: TileLines) -> Indices:

@@ -40,4 +40,5 @@ class BoundVoltage:
     def factor(self, noise_S: Floats | None) -> Floats:
         """Return what the currents are to be multiplied by, given deviations of the sums [S]."""
         actual_S = self.actual_S if noise_S is None else self.actual_S + noise_S
-        return np.asarray(self.asked_S / actual_S)
+        conducts = actual_S > 0.0  # a bitline that nothing pulls at is taken to stay at 0 V
+        return np.where(conducts, self.asked_S / np.where(conducts, actual_S, 1.0), 0.0)

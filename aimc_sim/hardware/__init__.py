@@ -10,5 +10,6 @@ from aimc_sim.hardware.weights import Weights
 
 # fmt: off
 __all__ = [
-    "Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing", "Weights",
+    "Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing",
+    "Weights",
 ]

@@ -41,7 +41,7 @@ def tied_factors(layer: S4D) -> tuple[list[int], list[int], list[int]]:
     return f_A, f_B, units
 
 
-def shares_bitlines(layer: S4D, source: Signal, a_stored: str) -> bool:
+def shares_bitlines(layer: S4D, source: Signal, a_stored: str = "A") -> bool:
     """Return whether one read may sum A x and B u on the bitlines of the next state.
 
     The multipliers must be tied by powers of two, and the largest sum in common units stay below
@@ -71,7 +71,9 @@ def lead_of_input(layer: S4D, dac_bits: int | None) -> int:
     return dac_bits * min(free // dac_bits, slices_of_state - 1)
 
 
-def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None, a_stored: str) -> Matrix:
+def fused_matrix(
+    layer: S4D, source: Signal, dac_bits: int | None, a_stored: str = "A"
+) -> Matrix:
     """Return A (or A - I), B and C of all kernels as a block-diagonal matrix; D stays digital.
 
     Rows of a kernel are [x_re x_im u], columns [x'_re x'_im y].

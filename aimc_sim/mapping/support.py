@@ -50,8 +50,8 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
             and (h.mapping.window in ("kernel", "mode") or h.mapping.s4d == "fused")
         ),
         "hardware.mapping.subtraction: found after_adc with an offset column whose code would "
-        "serve bitlines of several scales (window kernel or mode, or s4d fused); allowed: before_adc, or "
-        "window tensor or tile with s4d hybrid or split",
+        "serve bitlines of several scales (window kernel or mode, or s4d fused); allowed: "
+        "before_adc, or window tensor or tile with s4d hybrid or split",
     ),
     (
         lambda h: (

@@ -43,6 +43,7 @@ def hardware_of(
     effects: Any = None,
     timing: Any = None,
     calibration: Any = None,
+    sensing: str = "current",
     **mapping: Any,
 ) -> Hardware:
     """Return a chip's hardware: ideal where nothing is asked for."""
@@ -56,6 +57,7 @@ def hardware_of(
                 "n_bitlines": tile[1],
                 "pair": pair,
                 "bitlines_per_adc": bitlines_per_adc,
+                "sensing": sensing,
             },
             "mapping": mapping,
             "timing": {"t_read_s": 1.0e-7, **(timing or {})},

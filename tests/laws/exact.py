@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from aimc_sim.data import Data
@@ -12,9 +13,11 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.mapping.reads import reads_of
+from aimc_sim.mapping.support import check_supported
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.runner.run import run
+from aimc_sim.spec import InputError
 from tests.laws.build import IDEAL_DAC, all_probes, device_of, hardware_of, program_model
 
 RATIOS = (0.0, 0.1, 0.5, 2.5)
@@ -67,18 +70,71 @@ def largest_current(plan: Plan) -> float:
     return worst
 
 
+def dacs() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw converters without faults: voltages or pulses, of any slices and polarity."""
+    stepped = st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["uniform", "pulse_width"]),
+            "bits": st.integers(1, 16),
+            "v_read_V": st.just(0.2),
+            "polarity": st.sampled_from(["bipolar", "unipolar"]),
+        }
+    )
+
+    def whole(dac: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+        pulse = {"lsb_time_s": 1.0e-10} if dac["kind"] == "pulse_width" else {}
+        widths = st.lists(st.integers(1, dac["bits"]), min_size=1, max_size=3).map(tuple)
+        return st.one_of(st.none(), widths).map(lambda w: dac | pulse | {"slice_bits": w})
+
+    return st.one_of(st.just(IDEAL_DAC), stepped.flatmap(whole))
+
+
+def is_refused(options: dict[str, Any]) -> bool:
+    """Return whether choices contradict each other, and are refused by name for that."""
+    known = {k: v for k, v in options.items() if k not in ("ratio", "which")}
+    try:
+        check_supported(hardware_of(**known))
+    except InputError as error:
+        assert "allowed" in str(error)
+        return True
+    return False
+
+
 @st.composite
-def chips(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw tile shapes, converters and mapping of an ideal chip."""
-    dac = draw(
+def encodings(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw what one weight, one state matrix and one tile can be made of."""
+    cell_bits = draw(
         st.one_of(
-            st.just(IDEAL_DAC),
-            st.integers(1, 16).map(lambda bits: {"kind": "uniform", "bits": bits, "v_read_V": 0.2}),
+            st.none(),
+            st.integers(1, 8),
+            st.lists(st.integers(1, 8), min_size=1, max_size=3).map(tuple),
         )
     )
     return {
-        "tile": (draw(st.integers(8, 512)), draw(st.integers(8, 512))),
-        "dac": dac,
+        "weights": {
+            "encoding": draw(st.sampled_from(["one_sided", "two_sided", "offset_column"])),
+            "cell_bits": cell_bits,
+            "redundancy": draw(st.integers(1, 3)),
+        },
+        "window": draw(st.sampled_from(["tensor", "tile", "kernel", "mode"])),
+        "a_stored": draw(st.sampled_from(["A", "A_minus_I"])),
+        "pole_gain": draw(st.sampled_from(["none", "magnitude", "complex"])),
+        "share_tiles": draw(st.booleans()),
+        "wordline_order": draw(st.sampled_from(["as_mapped", "reversed", "heavy_first"])),
+        "column_order": draw(st.sampled_from(["as_mapped", "reversed", "heavy_first"])),
+        "sensing": draw(st.sampled_from(["current", "current", "voltage"])),
+        "noise_form": "cell",
+    }
+
+
+@st.composite
+def chips(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw tile shapes, converters and mapping of an ideal chip."""
+    made_of = draw(encodings())
+    least = 40 if made_of["weights"]["cell_bits"] is None else 200  # bitlines of one weight
+    options = {
+        "tile": (draw(st.integers(8, 512)), draw(st.integers(least, 512))),
+        "dac": draw(dacs()),
         "pair": draw(st.sampled_from(["bitlines", "unit_cell"])),
         "bitlines_per_adc": draw(st.sampled_from([1, 8])),
         "s4d": draw(st.sampled_from(MAPPINGS)),
@@ -87,4 +143,7 @@ def chips(draw: st.DrawFn) -> dict[str, Any]:
         "subtraction": draw(st.sampled_from(["before_adc", "after_adc"])),
         "unused": draw(st.sampled_from(["stated", "programmed"])),
         "unused_S": draw(st.sampled_from([None, 0.0, 7.7e-6])),
+        **made_of,
     }
+    assume(not is_refused(options))
+    return options

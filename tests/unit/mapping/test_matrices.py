@@ -16,6 +16,7 @@ from aimc_sim.model.equations import (
 )
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.signal import Signal, spread
+from tests.laws.build import hardware_of
 from tests.generate import KERNEL_ONLY, random_model
 from tests.laws.build import linear_model
 
@@ -67,9 +68,9 @@ def kernel(request):
 
 def test_separate_matrices_are_the_products(kernel):
     layer, source, u, x = kernel
-    A, B, C = s4d_matrices(layer, source, "split", None)
+    A, B, C = s4d_matrices(layer, source, hardware_of(s4d="split"))
     assert [m.name for m in (A, B, C)] == ["A", "B", "C"]
-    assert [m.name for m in s4d_matrices(layer, source, "hybrid", None)] == ["B", "C"]
+    assert [m.name for m in s4d_matrices(layer, source, hardware_of())] == ["B", "C"]
     np.testing.assert_array_equal(product(A, "x", "x", x).reshape(x.shape), state_product(layer, x))
     np.testing.assert_array_equal(product(B, "u", "x", u).reshape(x.shape), input_product(layer, u))
     np.testing.assert_array_equal(product(C, "x", "y", x), output_product(layer, x))
@@ -100,7 +101,7 @@ def test_a_fused_matrix_gives_the_products_in_its_units(kernel, dac_bits):
 
 def test_the_largest_code_takes_the_whole_window(kernel):
     layer, source, _, _ = kernel
-    for matrix in (*s4d_matrices(layer, source, "split", None), fused_matrix(layer, source, 8)):
+    for matrix in (*s4d_matrices(layer, source, hardware_of(s4d="split")), fused_matrix(layer, source, 8)):
         for one in matrix.inputs:
             for two in matrix.outputs:
                 codes = dense(matrix)[np.ix_(one.lines, two.lines)]
@@ -126,7 +127,7 @@ def test_only_the_blocks_of_a_kernel_hold_weights(kernel):
     parts = 2 if layer.is_complex else 1
     n = parts * layer.n_modes
     assert fused_matrix(layer, source, 8).n_weights == parts * n + 2 * n
-    assert [m.n_weights for m in s4d_matrices(layer, source, "split", None)] == [parts * n, n, n]
+    assert [m.n_weights for m in s4d_matrices(layer, source, hardware_of(s4d="split"))] == [parts * n, n, n]
 
 
 def test_linear_matrix():

@@ -36,14 +36,15 @@ def test_every_weight_lies_on_one_tile_and_fits(model, s4d, wl, bl, pair):
         n_weights = 0
         for tile in m.tiles:
             assert tile.n_wordlines <= wl
-            assert tile.n_columns <= shape.n_columns
+            assert tile.n_columns <= m.layout.columns_that_fit(shape)
             found[np.ix_(tile.rows, tile.cols)] += tile.codes(m.matrix)
             n_weights += int(tile.used(m.matrix).sum())
         np.testing.assert_array_equal(found, dense(m.matrix))
         assert n_weights == m.matrix.n_weights
     assert [t.tile_id for t in plan.tiles] == list(range(len(plan.tiles)))
     assert len({(t.layer, t.name) for t in plan.tiles}) == len(plan.tiles)
-    cells = len(plan.tiles) * wl * shape.n_columns
+    lines = 2 if pair == "bitlines" else 1
+    cells = plan.n_sites * wl * bl / lines
     expected = sum(m.matrix.n_weights for m in plan.matrices) / cells if cells else 0.0
     assert plan.utilisation == pytest.approx(expected)
 
