@@ -6,5 +6,9 @@ from aimc_sim.hardware.hardware import Hardware
 from aimc_sim.hardware.mapping import Mapping
 from aimc_sim.hardware.operation import Calibration, Effects, Programming, Timing
 from aimc_sim.hardware.tile_shape import TileShape
+from aimc_sim.hardware.wires import Wires
 
-__all__ = ["Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing"]
+# fmt: off
+__all__ = [
+    "Calibration", "Effects", "Hardware", "Mapping", "Programming", "TileShape", "Timing", "Wires",
+]
