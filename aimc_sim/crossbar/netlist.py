@@ -28,7 +28,9 @@ class Curve:
     b: Floats
 
 
-def netlist(network: Network, *, title: str, notes: Sequence[str] = (), curve: Curve | None = None) -> str:
+def netlist(
+    network: Network, *, title: str, notes: Sequence[str] = (), curve: Curve | None = None
+) -> str:
     """Return a crossbar in one read as an ngspice netlist that prints every branch current.
 
     Parameters
@@ -64,16 +66,18 @@ def netlist(network: Network, *, title: str, notes: Sequence[str] = (), curve: C
     """
     elements = [*_lines(network.first, network.shape), *_lines(network.second, network.shape)]
     elements += _cells(network, curve)
-    names = [line.split(" ", 1)[0] for line in elements]
+    names = [line.split(" ", 1)[0] for line in elements if line[0] != "v"]
     return "\n".join([
         f"* {title}",
         *(f"* {note}" for note in notes),
         *elements,
         OPTIONS,
+        ".save all",
+        *(f".save @{name}[i]" for name in names),
         ".control",
         "set numdgt=16",
         "op",
-        *(f"print {f'i({name})' if name[0] == 'v' else f'@{name}[i]'}" for name in names),
+        "print all",
         "quit",
         ".endc",
         ".end",

@@ -1,4 +1,4 @@
-"""Nodal equations of a crossbar, sparse: every node voltage and every branch current of one read."""
+"""Nodal equations of a crossbar, sparse: all node voltages and branch currents of a read."""
 
 from __future__ import annotations
 
@@ -128,7 +128,8 @@ class _Stamps:
 
     def __init__(self, n: int) -> None:
         self.n, self.right = n, np.zeros(n)
-        self.entries: list[tuple[Indices, Indices, Floats]] = []
+        none = np.zeros(0, dtype=np.intp)
+        self.entries: list[tuple[Indices, Indices, Floats]] = [(none, none, np.zeros(0))]
 
     def resistors(self, a: Indices, b: Indices, g_S: Floats) -> None:
         """Connect pairs of nodes; what joins a held node counts on the diagonal only."""
@@ -153,8 +154,7 @@ class _Stamps:
 
     def matrix(self) -> Any:
         """Return the sum of all entries, sparse."""
-        rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True)) \
-            if self.entries else (np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))  # fmt: skip
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
         return sparse.csr_matrix((values, (rows, columns)), shape=(self.n, self.n))
 
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-LINE = re.compile(r"^(?:@(\w+)\[i\]|i\((\w+)\)) = (\S+)\s*$")
+LINE = re.compile(r"^(?:@(\w+)\[i\]|(v\w+)#branch) = (\S+)\s*$")
 
 needed = pytest.mark.skipif(
     shutil.which("ngspice") is None,
