@@ -9,6 +9,7 @@ from aimc_sim.devices import Device
 from aimc_sim.hardware.mapping import Mapping
 from aimc_sim.hardware.operation import Calibration, Effects, Programming, Timing
 from aimc_sim.hardware.tile_shape import TileShape
+from aimc_sim.hardware.wires import Wires
 from aimc_sim.spec import Spec
 
 
@@ -22,6 +23,8 @@ class Hardware(Spec):
     temperature_K : float, optional
         Temperature of the devices when they are read [K]; by default the one that their numbers
         were measured at. Writing is at that one always. Only for a device with a temperature law.
+    wires : Wires, optional
+        Lines of the crossbars; ideal connections by default.
     """
 
     device: Device
@@ -34,6 +37,7 @@ class Hardware(Spec):
     programming: Programming = Programming()
     calibration: Calibration = Calibration()
     temperature_K: float | None = Field(default=None, gt=0)
+    wires: Wires | None = None
 
     @model_validator(mode="after")
     def _temperature_is_known(self) -> Hardware:
