@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from aimc_sim.converters import Transfer
+from aimc_sim.crossbar.bind_wires import WireBinder, wires_of
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
 from aimc_sim.crossbar.converting import bind_adc, transfer_of
 from aimc_sim.crossbar.driving import bind_dac
@@ -15,6 +19,7 @@ from aimc_sim.crossbar.ranges import converter_ranges
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
 from aimc_sim.crossbar.voltage import BoundVoltage
+from aimc_sim.crossbar.wired import BoundWires
 from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, on_grid
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.mapping.plan import MatrixPlan
@@ -61,9 +66,16 @@ class _Binder(TileLines):
         """Return the bound read, or None where the tile has no part in the phase."""
         if not self.n_driven or not self.columns.size:
             return None
-        g_S, noise = self._devices()
+        whole_S, noise = self._devices()
+        g_S = whole_S[self.part]
         size = self.magnitudes()
         bits = self._grid(float((size @ self._total(g_S)).max()))
+        units, wired = self.units(g_S, bits), None
+        wires = wires_of(self.hardware)
+        if wires is not None:
+            units, wired = self._through(WireBinder(self, wires, whole_S), noise, units, bits)
+        if wired is not None:  # noise and curves are its own
+            noise = replace(noise, white_S=None, correlated_S=None)
         sigma, variance = self._white(noise, size)
         n_reference = self.layout.n_slices if self.shared_minus else 0
         return BoundRead(
@@ -71,7 +83,7 @@ class _Binder(TileLines):
             self.wordlines,
             self.columns,
             self.gather,
-            self.units(g_S, bits),
+            units,
             self._signed(sigma),
             variance,
             self.by_current(self.number),
@@ -80,18 +92,16 @@ class _Binder(TileLines):
             self.lane(),
             n_reference,
             g_S.sum(axis=(1, 2)),
-            self._bind_slices(size, g_S),
+            self._bind_slices(size, g_S, curves=wired is None),
             self._flicker(noise),
-            self._telegraph(g_S),
+            None if wired is not None else self._telegraph(g_S),
             bind_dac(self.setting, self.tile, self.wordlines, self.phase.name, len(self.reads)),
             self._voltage(g_S, noise),
+            wired,
         )
 
     def _devices(self) -> tuple[Floats, CellNoise]:
-        """Return the conductances of a run [S], frozen noise included, and the rest of the noise.
-
-        The conductances are those of the phase, the noise is that of the whole tile.
-        """
+        """Return conductances in a run [S], frozen noise included, and other noise, of the tile."""
         s, tile = self.setting, self.tile.tile_id
         noise = cell_noise(s.tiles, s.chip, tile, s.age_s)
         g_S = s.tiles.g_S(s.chip, tile, s.age_s)
@@ -104,7 +114,19 @@ class _Binder(TileLines):
                     f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: "
                     f"a conductance or its noise is not finite at {s.age_s:g} s"
                 )
-        return g_S[self.part], noise
+        return g_S, noise
+
+    def _through(
+        self, wires: WireBinder, noise: CellNoise, units: Floats, bits: int
+    ) -> tuple[Floats, BoundWires | None]:
+        """Return codes with what wires change of them, and what is done per read."""
+        found = self._curves(wires.g_S, np.s_[:, :, :])
+        bound = wires.bound(noise, found)
+        if bound is not None and bound.noise is not None:
+            self._check_form("one device moves all bitlines, through the wires")
+        if wires.wires.is_gate:
+            return units, bound
+        return units + on_grid(wires.error(), bits), bound
 
     def _total(self, g_S: Floats) -> Floats:
         """Return the sum of magnitudes that can meet in a current, in codes, a wordline."""
@@ -130,12 +152,11 @@ class _Binder(TileLines):
         signs = self.device_sign() if self.hardware.tile.sensing == "voltage" else 1
         return np.asarray(sigma * signs / self.layout.n_copies)
 
-    def _check_form(self) -> None:
+    def _check_form(self, reason: str = "") -> None:
         """Refuse one draw a bitline where bitlines share devices, or a current is not linear."""
         hardware = self.hardware
         if hardware.mapping.noise_form == "cell":
             return
-        reason = ""
         if self.layout.has_reference and not self.after:
             reason = "all bitlines of a tile share the noise of its reference column"
         elif hardware.tile.sensing == "voltage":
@@ -194,7 +215,7 @@ class _Binder(TileLines):
             )
         return on_grid(square, bits)
 
-    def _bind_slices(self, size: Floats, g_S: Floats) -> tuple[BoundSlice, ...]:
+    def _bind_slices(self, size: Floats, g_S: Floats, *, curves: bool) -> tuple[BoundSlice, ...]:
         """Return drive, converter steps and random stream of each slice."""
         bound, lines, lane = [], self.lines(), self.lane()
         transfers: dict[bool, Transfer | None] = {}
@@ -216,7 +237,7 @@ class _Binder(TileLines):
                     v_lsb_V,
                     stream_key(self.setting.seed, *self.path, f"{source}/read_noise"),
                     int((size[i] > 0).sum()),
-                    self._curve(g_S, v_lsb_V, size[i]),
+                    self._curve(g_S, v_lsb_V, size[i]) if curves else None,
                     *self._correction(lsb, read.sign),
                     bind_adc(
                         self.setting,
@@ -240,25 +261,28 @@ class _Binder(TileLines):
         weight = sum(1 << read.shift for read in self.reads if read.sign > 0)
         return lsb * found.gain, found.offset / weight * (sign > 0)
 
-    def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
-        """Return what squares and cubes of codes add to each current [units], on a grid.
-
-        Pulses of one height and many lengths see one point of the curve: what it adds goes with the
-        magnitude of a code, and with the code.
-        """
+    def _curves(self, g_S: Floats, part: Any) -> tuple[Floats, Floats] | None:
+        """Return a and b of ``I = g V + a V^2 + b V^3`` of some devices; None where I is linear."""
         if not self.hardware.effects.nonlinearity:
             return None
         found = self.hardware.device.nonlinearity(g_S)
         if found is None:
             return None
         healthy = self.setting.tiles.faults.healthy(self.setting.chip, self.tile.tile_id)
-        shape = self.m.shape(self.tile)
-        curved = np.broadcast_to(healthy, shape)[self.part] & (g_S > 0.0)
+        curved = np.broadcast_to(healthy, self.m.shape(self.tile))[part] & (g_S > 0.0)
+        return np.where(curved, found[0], 0.0), np.where(curved, found[1], 0.0)
+
+    def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
+        """Return what squares and cubes of codes add to each current [units], on a grid.
+
+        Pulses of one height and many lengths see one point of the curve: what it adds goes with the
+        magnitude of a code, and with the code.
+        """
+        found = self._curves(g_S, self.part)
+        if found is None:
+            return None
         v_V = v_lsb_V * max(float(size.max()), 1.0) if self.hardware.dac.is_pulse else v_lsb_V
-        terms = [
-            self.currents(np.where(curved, term, 0.0) * v_V**n)
-            for n, term in enumerate(found, start=1)
-        ]
+        terms = [self.currents(term * v_V**n) for n, term in enumerate(found, start=1)]
         powers = (1, 1) if self.hardware.dac.is_pulse else (2, 3)
         peaks = [float((size**n @ np.abs(t)).max()) for n, t in zip(powers, terms, strict=True)]
         return np.stack([on_grid(t, self._grid(p)) for t, p in zip(terms, peaks, strict=True)])

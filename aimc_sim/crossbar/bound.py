@@ -12,6 +12,7 @@ from aimc_sim.crossbar.driving import BoundDac
 from aimc_sim.crossbar.flicker import BoundFlicker
 from aimc_sim.crossbar.telegraph import BoundTelegraph
 from aimc_sim.crossbar.voltage import BoundVoltage
+from aimc_sim.crossbar.wired import BoundWires
 from aimc_sim.mapping.matrix import Indices, Phase
 from aimc_sim.mapping.reads import InputRead
 from aimc_sim.mapping.tile_plan import TilePlan
@@ -101,6 +102,8 @@ class BoundRead:
         Faults of the converters that drive the wordlines.
     voltage : BoundVoltage, optional
         Bitlines whose voltage is sensed, and whose sum of conductances is noisy.
+    wired : BoundWires, optional
+        Reads through wires that `g` does not say all of; the noise above is None then.
     """
 
     tile: TilePlan
@@ -121,6 +124,7 @@ class BoundRead:
     telegraph: BoundTelegraph | None = None
     dac: BoundDac | None = None
     voltage: BoundVoltage | None = None
+    wired: BoundWires | None = None
 
     @property
     def is_noisy(self) -> bool:

@@ -187,6 +187,8 @@ def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_fo
 
     part = read.slices[index]
     drive = x.astype(np.float64) if read.dac is None else read.dac.drive(x, index, at)
+    if read.wired is not None and read.wired.solved is not None:
+        return read.wired.sums.of(read.wired.solved.currents(drive, part.v_lsb_V))
     i = np.zeros((len(x), len(read.out)))
     extra = _extra(read, part, drive, at)
     draws = (part.key, at.sequence, at.step)
@@ -199,6 +201,9 @@ def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_fo
     else:
         n_draws = int(read.device_of.max()) + 1
         kernels.sum_cell(drive, read.g, extra, i, read.sigma, read.device_of, n_draws, *draws)
+    if read.wired is not None and read.wired.noise is not None:
+        levels = at.levels.get(read.tile.tile_id)
+        i += read.wired.sums.of(read.wired.noise.currents(drive, at, part.key, levels))
     if read.voltage is not None:
         i *= read.voltage.factor(_sum_noise_S(read, part, at) if read.is_noisy else None)
     return i

@@ -57,7 +57,7 @@ class CubicTile:
     Notes
     -----
     A step solves :math:`J \, \delta x = -F(x)` with the residual F of Kirchhoff's current law. J is
-    the matrix of an earlier point, kept from read to read, as long as each step leaves less than a
+    the matrix at rest, factorised once, as long as each step leaves less than a
     tenth of the residual; then it is factorised anew, and a step that does not lessen the residual
     is halved. What counts is the residual, so an old J changes the number of steps and not the
     result. It ends at 1e-12 of the largest current of a cell, or at the rounding of the residual.
@@ -67,7 +67,7 @@ class CubicTile:
         open_cell = np.asarray(g_S) == 0.0
         self.g_S, self.wires = np.asarray(g_S, dtype=np.float64), wires
         self.a, self.b = np.where(open_cell, 0.0, a), np.where(open_cell, 0.0, b)
-        self._factors: Any = None
+        self._at_rest: Any = None
 
     def read(self, drive: npt.ArrayLike, v_read_V: float | None = None) -> NewtonRead:
         """Return the currents of one read.
@@ -87,7 +87,9 @@ class CubicTile:
         network = network_of(self.g_S, self.wires, drive, v_read_V)
         nodes, cells = Nodes.of(network), _Cells(network.g_S, self.a, self.b)
         x = np.zeros(nodes.n)
-        factors, fresh = (None, False) if self.wires.is_gate else (self._factors, False)
+        if self._at_rest is None and not self.wires.is_gate:
+            self._at_rest = factorised(nodes.matrix(cells.slope(nodes, x)))
+        factors, fresh = self._at_rest, False
         residual, i_A, floor = _residual(nodes, cells, x)
         size, n_steps = 0.0, 0
         for n_steps in range(MOST_STEPS + 1):
@@ -96,7 +98,6 @@ class CubicTile:
                 return NewtonRead(nodes.solution(x, i_A), size, n_steps)
             if factors is None:
                 factors, fresh = factorised(nodes.matrix(cells.slope(nodes, x))), True
-                self._factors = factors
             step = factors.solve(residual)
             scale = 1.0
             while True:

@@ -71,9 +71,7 @@ def lead_of_input(layer: S4D, dac_bits: int | None) -> int:
     return dac_bits * min(free // dac_bits, slices_of_state - 1)
 
 
-def fused_matrix(
-    layer: S4D, source: Signal, dac_bits: int | None, a_stored: str = "A"
-) -> Matrix:
+def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None, a_stored: str = "A") -> Matrix:
     """Return A (or A - I), B and C of all kernels as a block-diagonal matrix; D stays digital.
 
     Rows of a kernel are [x_re x_im u], columns [x'_re x'_im y].

@@ -18,7 +18,22 @@ def check_supported(hardware: Hardware) -> None:
     InputError
         The message names both choices, and what to change.
     """
-    for holds, says in _CONTRADICTIONS:
+    for holds, says in def _wired(h: Hardware) -> bool:
+    return h.wires is not None and h.effects.wires and not h.wires.is_ideal
+
+
+def _gate(h: Hardware) -> bool:
+    return _wired(h) and h.wires is not None and h.wires.is_gate
+
+
+def _is_one_bit(h: Hardware) -> bool:
+    dac = h.dac
+    return dac.kind == "uniform" and dac.bits == 1 and dac.polarity == "unipolar" and not (
+        dac.is_faulty and h.effects.converter_faults
+    )
+
+
+_CONTRADICTIONS:
         if holds(hardware):
             raise InputError(says)
 
@@ -34,6 +49,21 @@ def _voltage(h: Hardware) -> bool:
 def _curved(h: Hardware) -> bool:
     at_most_S = np.array([h.device.g_max_S])
     return h.effects.nonlinearity and h.device.nonlinearity(at_most_S) is not None
+
+
+def _wired(h: Hardware) -> bool:
+    return h.wires is not None and h.effects.wires and not h.wires.is_ideal
+
+
+def _gate(h: Hardware) -> bool:
+    return _wired(h) and h.wires is not None and h.wires.is_gate
+
+
+def _is_one_bit(h: Hardware) -> bool:
+    dac = h.dac
+    return dac.kind == "uniform" and dac.bits == 1 and dac.polarity == "unipolar" and not (
+        dac.is_faulty and h.effects.converter_faults
+    )
 
 
 _CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
@@ -67,5 +97,21 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
         lambda h: _voltage(h) and _curved(h),
         "hardware.tile.sensing: found voltage with a device whose current is not linear in the "
         "voltage; allowed: current, or hardware.effects.nonlinearity=false",
+    ),
+    (
+        lambda h: _gate(h) and not _is_one_bit(h),
+        "hardware.wires.topology: found a gate topology with inputs that are more than on or off; "
+        "allowed: hardware.dac={kind: uniform, bits: 1, polarity: unipolar} without faults",
+    ),
+    (
+        lambda h: _gate(h) and _voltage(h),
+        "hardware.tile.sensing: found voltage with a gate topology, whose bitlines are held; "
+        "allowed: hardware.tile.sensing=current, or hardware.wires.topology=crossed",
+    ),
+    (
+        lambda h: _wired(h) and _curved(h) and h.dac.is_pulse,
+        "hardware.dac.kind: found pulse_width with wires and a device whose current is not linear "
+        "in the voltage, where pulses that overlap move each other; allowed: uniform, or "
+        "hardware.effects.nonlinearity=false",
     ),
 )

@@ -16,9 +16,8 @@ from aimc_sim.model.equations import (
 )
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.signal import Signal, spread
-from tests.laws.build import hardware_of
 from tests.generate import KERNEL_ONLY, random_model
-from tests.laws.build import linear_model
+from tests.laws.build import hardware_of, linear_model
 
 
 def dense(matrix: Matrix):
@@ -101,7 +100,10 @@ def test_a_fused_matrix_gives_the_products_in_its_units(kernel, dac_bits):
 
 def test_the_largest_code_takes_the_whole_window(kernel):
     layer, source, _, _ = kernel
-    for matrix in (*s4d_matrices(layer, source, hardware_of(s4d="split")), fused_matrix(layer, source, 8)):
+    for matrix in (
+        *s4d_matrices(layer, source, hardware_of(s4d="split")),
+        fused_matrix(layer, source, 8),
+    ):
         for one in matrix.inputs:
             for two in matrix.outputs:
                 codes = dense(matrix)[np.ix_(one.lines, two.lines)]
@@ -127,7 +129,11 @@ def test_only_the_blocks_of_a_kernel_hold_weights(kernel):
     parts = 2 if layer.is_complex else 1
     n = parts * layer.n_modes
     assert fused_matrix(layer, source, 8).n_weights == parts * n + 2 * n
-    assert [m.n_weights for m in s4d_matrices(layer, source, hardware_of(s4d="split"))] == [parts * n, n, n]
+    assert [m.n_weights for m in s4d_matrices(layer, source, hardware_of(s4d="split"))] == [
+        parts * n,
+        n,
+        n,
+    ]
 
 
 def test_linear_matrix():
