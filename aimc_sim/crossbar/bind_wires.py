@@ -71,7 +71,7 @@ class WireBinder:
         InputError
             Noise of a tile whose reads are solved one by one.
         """
-        lines, telegraph = self.lines, switching(self.lines.setting, self.lines.tile)
+        telegraph = switching(self.lines.setting, self.lines.tile)
         kinds = (noise.white_S, noise.correlated_S, telegraph)
         is_noisy = any(kind is not None for kind in kinds)
         if curves is not None or self.wires.is_gate:

@@ -18,22 +18,7 @@ def check_supported(hardware: Hardware) -> None:
     InputError
         The message names both choices, and what to change.
     """
-    for holds, says in def _wired(h: Hardware) -> bool:
-    return h.wires is not None and h.effects.wires and not h.wires.is_ideal
-
-
-def _gate(h: Hardware) -> bool:
-    return _wired(h) and h.wires is not None and h.wires.is_gate
-
-
-def _is_one_bit(h: Hardware) -> bool:
-    dac = h.dac
-    return dac.kind == "uniform" and dac.bits == 1 and dac.polarity == "unipolar" and not (
-        dac.is_faulty and h.effects.converter_faults
-    )
-
-
-_CONTRADICTIONS:
+    for holds, says in _CONTRADICTIONS:
         if holds(hardware):
             raise InputError(says)
 
@@ -61,8 +46,11 @@ def _gate(h: Hardware) -> bool:
 
 def _is_one_bit(h: Hardware) -> bool:
     dac = h.dac
-    return dac.kind == "uniform" and dac.bits == 1 and dac.polarity == "unipolar" and not (
-        dac.is_faulty and h.effects.converter_faults
+    return (
+        dac.kind == "uniform"
+        and dac.bits == 1
+        and dac.polarity == "unipolar"
+        and not (dac.is_faulty and h.effects.converter_faults)
     )
 
 
