@@ -12,7 +12,7 @@ from aimc_sim.crossbar.flicker import BoundFlicker
 from aimc_sim.crossbar.gates import gate_read
 from aimc_sim.crossbar.places import Places
 from aimc_sim.crossbar.setting import Address
-from aimc_sim.crossbar.telegraph import BoundTelegraph
+from aimc_sim.crossbar.telegraph import BoundTelegraph, Levels
 from aimc_sim.crossbar.wires import effective_matrix
 from aimc_sim.crossbar.wires_newton import CubicTile
 from aimc_sim.crossbar.wires_noise import FirstOrder
@@ -104,7 +104,7 @@ class WiredNoise:
     gain: Floats
 
     def currents(
-        self, drive: Floats, at: Address, key: npt.NDArray[np.uint32], levels: Ints | None
+        self, drive: Floats, at: Address, key: npt.NDArray[np.uint32], levels: Levels | None
     ) -> Floats:
         """Return what noise adds to the lines, (n_sequences, n_lines) [codes times S]."""
         from aimc_sim.crossbar import kernels_wires as kernels

@@ -44,6 +44,7 @@ def hardware_of(
     timing: Any = None,
     calibration: Any = None,
     sensing: str = "current",
+    wires: Any = None,
     **mapping: Any,
 ) -> Hardware:
     """Return a chip's hardware: ideal where nothing is asked for."""
@@ -63,6 +64,7 @@ def hardware_of(
             "timing": {"t_read_s": 1.0e-7, **(timing or {})},
             "effects": effects or {},
             "calibration": calibration or {},
+            "wires": wires,
         }
     )
 
