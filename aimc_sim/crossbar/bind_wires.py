@@ -10,7 +10,6 @@ from aimc_sim.crossbar.noise import CellNoise
 from aimc_sim.crossbar.places import on_site, places_of
 from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
 from aimc_sim.crossbar.wired import (
-    OPEN_OHM,
     BoundWires,
     LineSums,
     SolvedReads,
@@ -18,6 +17,7 @@ from aimc_sim.crossbar.wired import (
     lines_to_currents,
     wire_error_S,
 )
+from aimc_sim.crossbar.wires import with_open_bitlines
 from aimc_sim.crossbar.wires_noise import first_order
 from aimc_sim.hardware import Hardware, Wires
 from aimc_sim.mapping.matrix import Indices
@@ -41,14 +41,14 @@ class WireBinder:
     wires : Wires
         Its lines, some of them not ideal.
     g_S : float array, shape (n_wordlines, n_columns, n_devices)
-        Conductances of the whole tile [S].
+        Conductances of the whole tile [S]; what frozen noise took below 0 is 0.
     """
 
     def __init__(self, lines: TileLines, wires: Wires, g_S: Floats) -> None:
-        self.lines, self.g_S = lines, g_S
+        self.lines, self.g_S = lines, np.maximum(g_S, 0.0)
         own = places_of(lines.m, lines.tile, lines.hardware)
         self.places, self.wires = on_site(own, lines.m, lines.tile, lines.hardware, wires)
-        self.array_S = self.places.array(g_S)
+        self.array_S = self.places.array(self.g_S)
         self.senses_voltage = lines.hardware.tile.sensing == "voltage"
 
     def error(self) -> Floats:
@@ -104,8 +104,8 @@ class WireBinder:
     def _noise(self, noise: CellNoise) -> WiredNoise:
         wires, gain = self.wires, np.ones(self.places.n_lines)
         if self.senses_voltage:
-            wires = wires.model_copy(update={"sense_ohm": OPEN_OHM})
-            gain = OPEN_OHM * self.array_S.sum(axis=0)
+            wires, ohm = with_open_bitlines(wires)
+            gain = ohm * self.array_S.sum(axis=0)
         rows, signs = self.places.rows_of(self.lines.wordlines)
         cell = (self.places.row * self.places.n_lines + self.places.line).ravel()
         white = None if noise.white_S is None else noise.white_S.ravel()

@@ -118,11 +118,34 @@ def settling(g_S: Floats, wires: Wires, n_bits: int) -> Settling:
         gate = Lines("w", 1, wires.wordline_ohm, drive_ohm, end_ohm, np.zeros(n))
         column = max(_line_tau(line, n, wires) for line in (network.first, network.second))
         return Settling(_line_tau(gate, m, wires) + column, bits, is_bound=True)
-    network = network_of(g_S, wires, np.zeros(n))
     if n * m > MOST_EXACT:
-        tau_s = max(_line_tau(network.first, m, wires), _line_tau(network.second, n, wires))
-        return Settling(tau_s, bits, is_bound=True)
-    return Settling(_network_tau(Nodes.of(network), wires), bits)
+        return settling_bound((n, m), wires, n_bits)
+    return Settling(_network_tau(Nodes.of(network_of(g_S, wires, np.zeros(n))), wires), bits)
+
+
+def settling_bound(shape: tuple[int, int], wires: Wires, n_bits: int) -> Settling:
+    """Return a bound of the time constant of crossed lines, whatever the cells conduct.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Wordlines and bitlines.
+    wires, n_bits
+        As in `settling`.
+
+    Notes
+    -----
+    The slower of one wordline and one bitline alone: cells only add to the decay. Of a gate
+    topology it is the time constant itself that `settling` gives.
+    """
+    bits = wires.settle_bits or n_bits
+    if wires.is_gate:
+        return settling(np.zeros(shape), wires, n_bits)
+    network = network_of(np.zeros(shape), wires, np.zeros(shape[0]))
+    tau_s = max(
+        _line_tau(network.first, shape[1], wires), _line_tau(network.second, shape[0], wires)
+    )
+    return Settling(tau_s, bits, is_bound=True)
 
 
 def _line_tau(lines: Lines, n: int, wires: Wires) -> float:

@@ -13,21 +13,18 @@ from aimc_sim.crossbar.gates import gate_read
 from aimc_sim.crossbar.places import Places
 from aimc_sim.crossbar.setting import Address
 from aimc_sim.crossbar.telegraph import BoundTelegraph, Levels
-from aimc_sim.crossbar.wires import effective_matrix
+from aimc_sim.crossbar.wires import effective_matrix, open_voltages
 from aimc_sim.crossbar.wires_newton import CubicTile
 from aimc_sim.crossbar.wires_noise import FirstOrder
 from aimc_sim.hardware import Wires
 from aimc_sim.model.signal import Floats, Ints
 
-OPEN_OHM = 1.0e18
-"""Stands for the input of a circuit that senses the voltage of an open bitline: it loads the
-bitline by 1e-12 of a conductance of 1 uS."""
-
 
 @lru_cache(maxsize=128)
-def _reduced(values: bytes, shape: tuple[int, int], wires: Wires) -> Floats:
+def _reduced(values: bytes, shape: tuple[int, int], wires: Wires, is_open: bool) -> Floats:
     """Return the effective matrix of an array; all phases of a tile share it."""
-    found = effective_matrix(np.frombuffer(values).reshape(shape), wires)
+    g_S = np.frombuffer(values).reshape(shape)
+    found = open_voltages(g_S, wires) if is_open else effective_matrix(g_S, wires)
     found.setflags(write=False)
     return found
 
@@ -40,11 +37,9 @@ def wire_error_S(array_S: Floats, wires: Wires, senses_voltage: bool) -> Floats:
     Where voltages are sensed, what counts is the voltage of an open bitline times the sum of its
     conductances; that is the current where wires are ideal.
     """
-    if senses_voltage:
-        wires = wires.model_copy(update={"sense_ohm": OPEN_OHM})
-    found_S = _reduced(np.ascontiguousarray(array_S).tobytes(), array_S.shape, wires)
-    if senses_voltage:
-        return np.asarray(found_S * OPEN_OHM * array_S.sum(axis=0) - array_S)
+    values = np.ascontiguousarray(array_S).tobytes()
+    found = _reduced(values, array_S.shape, wires, senses_voltage)
+    found_S = found * array_S.sum(axis=0) if senses_voltage else found
     return np.asarray(found_S - array_S)
 
 

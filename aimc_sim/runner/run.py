@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aimc_sim.crossbar.calibrate import with_calibration
+from aimc_sim.crossbar.settled import check_settled
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.network import Model
@@ -68,12 +69,14 @@ def run(
     Raises
     ------
     InputError
-        Tiles, data or a state that do not fit, an unknown probe, an age the device is not known at.
+        Tiles, data or a state that do not fit, an unknown probe, an age the device is not known
+        at, a read time that the wires do not settle in.
     """
     check_call(model, tiles, probes, seed, batch_size)
     check_data(model, tiles, data, state)
     if first_sequence is not None:
         data = replace(data, first_sequence=first_sequence)
+    check_settled(tiles, age_s)
     tiles, reads = with_calibration(tiles, age_s, seed)
     chips = {c: ChipRun(model, tiles, c, age_s, seed) for c in tiles.chips}
     result = Job(model, tiles, data, chips, state, probes, progress).run(batch_size, seed)

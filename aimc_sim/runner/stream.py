@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from aimc_sim.crossbar.calibrate import with_calibration
+from aimc_sim.crossbar.settled import check_settled
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import first_state
@@ -53,6 +54,7 @@ def stream(
     """
     if tiles.plan.model_digest != model.digest:
         raise InputError("tiles: they hold another model; map and program this one")
+    check_settled(tiles, age_s)
     tiles, _ = with_calibration(tiles, age_s, seed)
     chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed)
     x, levels = first_state(model, 1).x, chip.first_levels(1)

@@ -6,6 +6,7 @@ the reduction that reads use.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -15,10 +16,21 @@ from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.nodal import solve
 from aimc_sim.crossbar.read import bitline_currents
 from aimc_sim.crossbar.setting import Address, ReadSetting
-from aimc_sim.hardware import Wires
+from aimc_sim.crossbar.wires_newton import newton_currents
+from aimc_sim.data import Data
+from aimc_sim.hardware import Effects, Wires
 from aimc_sim.mapping.support import check_supported
+from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
-from tests.laws.build import device_of, hardware_of, kernel_model, linear_model, program_model
+from tests.laws.build import (
+    assert_same,
+    device_of,
+    hardware_of,
+    kernel_model,
+    linear_model,
+    program_model,
+)
+from tests.unit.rng_oracle import gaussians
 
 RNG = np.random.default_rng(5)
 WEIGHT = RNG.integers(-127, 128, (5, 4))
@@ -191,3 +203,118 @@ def test_what_does_not_combine_is_refused():
     gate = LINES | {"topology": "gate_far_end", "source_line_ohm": 1.0}
     with pytest.raises(InputError, match=r"topology.*on or off.*unipolar"):
         program_model(linear_model(WEIGHT), hardware_of(GAUSSIAN, wires=gate))
+
+
+def moved(hardware, deviation_S):
+    """Return what converters see, and with each device moved by a deviation, and its reads."""
+    x = np.array([[127, -90, 33, 0, -128]])
+    tiles, m, read, _ = seen(hardware, linear_model(WEIGHT), x)
+    state = tiles.states[0, 0]
+    quiet = replace(tiles, hardware=hardware.model_copy(update={"effects": SILENT}))
+    found = []
+    for g_S in (state.g_programmed_S, state.g_programmed_S + deviation_S):
+        at = replace(quiet, states={(0, 0): replace(state, g_programmed_S=g_S)})
+        bound = bind_phase(ReadSetting(at, 0, 0.0, 1), m, m.matrix.phases[0]).reads[0]
+        drive = x[:, bound.gather]
+        found.append(bitline_currents(bound, 0, drive, Address(np.array([0]), 0), "cell")[0])
+    return found, read, x[:, read.gather].astype(np.float64)
+
+
+SILENT = Effects.model_validate(
+    dict.fromkeys(("read_white", "flicker_frozen", "flicker_correlated", "flicker_white"), False)
+)
+WHITE = device_of(
+    "gaussian", g_min_S=2.0e-6, g_max_S=180.0e-6, flicker_law=None, drift_law=None,
+    white_law={"sigma_S": 2.0e-7, "source": {"cite": "a spread to test with", "grade": "assumed"}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [
+    {"pair": "bitlines"},
+    {"pair": "bitlines", "subtraction": "after_adc", "sensing": "voltage"},
+    {"pair": "unit_cell", "weights": {"redundancy": 2}},
+    {"pair": "unit_cell", "sensing": "voltage"},
+    {"pair": "unit_cell", "subtraction": "after_adc"},
+    {"weights": {"encoding": "offset_column", "cell_bits": 4}, "unused": "programmed"},
+], ids=str)  # fmt: skip
+def test_noise_of_a_read_is_that_of_the_moved_circuit(case):
+    """One draw of every device, through the tables, against the circuit with the devices moved."""
+    exact = {"programming": False}
+    hardware = hardware_of(WHITE, (5, 60), wires=LINES, noise_form="cell", effects=exact, **case)
+    x = np.array([[127, -90, 33, 0, -128]])
+    tiles, _, read, noisy = seen(hardware, linear_model(WEIGHT), x)
+    shape = tiles.states[0, 0].g_programmed_S.shape
+    z = gaussians(read.slices[0].key, 0, 0, int(np.prod(shape))).astype(np.float64)
+    (before, after), *_ = moved(hardware, 2.0e-7 * z.reshape(shape))
+    change = after - before
+    assert np.abs(change).max() > 5.0
+    np.testing.assert_allclose(noisy - before, change, atol=0.02 * np.abs(change).max())
+
+
+CURVED = device_of("rram_milo2021", g_min_S=62.5e-6, g_max_S=110.0e-6)
+
+
+def test_curved_cells_are_solved_with_their_wires():
+    hardware = hardware_of(CURVED, (5, 8), wires=LINES, noise_form="cell")
+    x = np.array([[127, -90, 33, 0, -128]])
+    tiles, m, read, i = seen(hardware, linear_model(WEIGHT), x)
+    g_S = tiles.g_S(0, 0).reshape(5, 8)
+    found = newton_currents(
+        g_S, *CURVED.nonlinearity(g_S), hardware.wires, x[0] * read.slices[0].v_lsb_V
+    )
+    step_S = m.steps_S(m.tiles[0], CURVED.g_max_S - CURVED.g_min_S)[0, :, 0]
+    wanted = (found.i_sense_A[::2] - found.i_sense_A[1::2]) / (read.slices[0].v_lsb_V * step_S)
+    np.testing.assert_allclose(i, wanted, atol=1e-8 * np.abs(wanted).max())
+    straight = seen(
+        hardware.model_copy(update={"effects": Effects(nonlinearity=False)}),
+        linear_model(WEIGHT),
+        x,
+    )[3]
+    assert np.abs(i - straight).max() > 1.0
+
+
+@pytest.mark.parametrize("topology", ["gate_same_end", "gate_far_end"])
+@pytest.mark.parametrize("device", [GAUSSIAN, CURVED], ids=["linear", "curved"])
+def test_gates_are_solved_read_by_read(topology, device):
+    wires = LINES | {"topology": topology, "source_line_ohm": 4.0}
+    dac = {"kind": "uniform", "bits": 1, "v_read_V": V_READ, "polarity": "unipolar"}
+    hardware = hardware_of(device, (5, 8), wires=wires, dac=dac, noise_form="cell")
+    on = np.array([[1, 1, 0, 1, 0], [0, 0, 0, 0, 0]])
+    tiles, m, read, _ = seen(hardware, linear_model(WEIGHT), np.pad(on[:1], ((0, 0), (0, 7))))
+    g_S = tiles.g_S(0, 0).reshape(5, 8)
+    at = Address(np.arange(2), 0)
+    i = bitline_currents(read, 0, on, at, "cell")
+    curves = device.nonlinearity(g_S)
+    for row, seen_i in zip(on, i, strict=True):
+        if curves is None:
+            lines_A = solve(g_S, hardware.wires, row, V_READ).i_sense_A
+        else:
+            lines_A = newton_currents(g_S, *curves, hardware.wires, row, V_READ).i_sense_A
+        step_S = m.steps_S(m.tiles[0], device.g_max_S - device.g_min_S)[0, :, 0]
+        wanted = (lines_A[::2] - lines_A[1::2]) / (V_READ * step_S)
+        np.testing.assert_allclose(seen_i, wanted, atol=1e-8 * max(np.abs(wanted).max(), 1.0))
+    assert (i[1] == 0.0).all()
+
+
+def test_reads_that_do_not_settle_are_refused():
+    wires = LINES | {"capacitance_F": 1.0e-12, "settle_bits": 8}
+    model = linear_model(WEIGHT)
+    data = Data(np.ones((1, 2, 5), dtype=np.int64), np.array([2]))
+    quick = hardware_of(
+        GAUSSIAN, (5, 8), wires=wires, noise_form="cell", timing={"t_read_s": 1e-10}
+    )
+    with pytest.raises(InputError, match=r"tile 0: hardware.timing.t_read_s: found 1e-10 s.*%"):
+        run(model, program_model(model, quick), data, seed=1)
+    slow = hardware_of(*shape, wires=wires, noise_form="cell", timing={"t_read_s": 1e-7})
+    run(model, program_model(model, slow), data, seed=1)
+
+
+def test_batches_and_sequences_change_nothing_through_wires():
+    hardware = hardware_of(WHITE, (9, 12), wires=LINES, noise_form="cell", s4d="fused")
+    model = kernel_model(is_complex=True)
+    data = Data(np.random.default_rng(2).integers(-100, 100, (5, 4, 2)), np.array([4, 4, 3, 4, 2]))
+    tiles = program_model(model, hardware)
+    whole = run(model, tiles, data, seed=1, probes=("ssm", "ssm/x"))
+    assert_same(run(model, tiles, data, seed=1, probes=("ssm", "ssm/x"), batch_size=1), whole)
+    last = run(model, tiles, data.rows(3, 5), seed=1, probes=("ssm",))
+    np.testing.assert_array_equal(last.probes["ssm"][:, 0], whole.probes["ssm"][:, 3])
