@@ -125,6 +125,13 @@ MUTATIONS = [
     Mutation("one code too many", "converters/adc.py",
              "bottom + (1 << self.bits) - 1", "bottom + (1 << self.bits)",
              "tests/unit/converters/test_adc.py::test_two_to_the_bits_codes"),
+    Mutation("codes outside of their interval", "converters/sar.py",
+             "np.clip(above, low, high)", "above",
+             "tests/unit/converters/test_families.py::test_a_heavy_bit_leaves_codes_out"),
+    Mutation("the lowest code asks for all bits", "converters/slices.py",
+             "1 << (width - 1) if start + width == bits else None", "None",
+             "tests/unit/converters/test_dac.py"
+             "::test_signed_sums_over_slices_of_any_width_are_the_code"),
     Mutation("every slice signed", "converters/slices.py",
              "signed and start + width == bits", "signed",
              "tests/unit/converters/test_dac.py::test_slices_recompose"),
