@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from aimc_sim.analysis.mvm import Progress, measure_mvm
@@ -25,6 +26,7 @@ from aimc_sim.report.mvm_json import mvm_json
 from aimc_sim.report.mvm_table import mvm_table
 from aimc_sim.spec import InputError
 
+FORMATS = (".png", ".svg", ".pdf")
 INPUTS = ("normal", "uniform")
 _WIDTHS = {"--weight-bits": (2, 16), "--input-bits": (2, 16)}
 
@@ -130,10 +132,18 @@ def _checked(options: MvmOptions) -> Asked:
         raise InputError("--against: an axis is given twice")
     check_writable("--json", None if options.json == "-" else options.json)
     check_writable("--html", options.html)
-    check_writable("--png", options.png)
+    check_picture(options.png)
     size = None if options.size is None else parse_size(options.size)
     base = AxisPoint("", "", {}, size=size, age_s=parse_time_s(options.after))
     return Asked(parse_changes(options.changes), axes, base)
+
+
+def check_picture(path: str | None) -> None:
+    """Refuse a picture that could not be written, or whose format is not known."""
+    check_writable("--png", path)
+    suffix = None if path is None else Path(path).suffix.lower()
+    if suffix is not None and suffix not in FORMATS:
+        raise InputError(f"--png {path}: found {suffix!r}; allowed: {', '.join(FORMATS)}")
 
 
 @dataclass(frozen=True)
