@@ -21,7 +21,7 @@ MOST = 6
 """Matrices drawn; a table has them all."""
 _LEAST_BITS = 1.0  # a smaller range of effective bits is not drawn large
 _LABELS = {"eta": "error η", "enob": "effective bits"}
-_AXES = {"time": "time since the reference read", "size": "wordlines and weight columns",
+_AXES = {"time": "time since the reference read", "size": "array size, wordlines = weight columns",
          "adc_bits": "ADC bits", "dac_bits": "DAC bits"}  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def paint_error(
     measures: Sequence[MatrixMeasure],
     colours: Palette = PAGE,
     *,
-    legend: bool = True,
+    apart: bool = True,
 ) -> None:
     """Draw histograms of the error; of one matrix with the normal curve of the same spread."""
     styles = [(c, s) for s in ("-", "--") for c in (colours.main, colours.second, colours.third)]
@@ -91,8 +91,10 @@ def paint_error(
     axes.set_axisbelow(True)
     axes.set_xlabel("(analog − exact) / largest exact output [%]")
     axes.set_ylabel("share of outputs [%]")
-    if legend:
+    if apart:
         axes.figure.legend(loc="outside upper center", ncols=3, fontsize=8, handlelength=1.4)
+    else:
+        axes.legend(loc="upper right", fontsize=7, handlelength=1.2)
 
 
 def sweep_figure(name: str, sweep: Mapping[str, Any]) -> str:
@@ -124,6 +126,8 @@ def paint_sweep(axes: Axes, sweep: Mapping[str, Any], figure: str, colours: Pale
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.minorticks_off()
     axes.set_xticks(place, [p["label"] for p in points])
+    if not all(isinstance(p["value"], (int, float)) for p in points):
+        axes.margins(x=0.25)  # words are wide
     if len(points) > 12:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     finite = means[np.isfinite(means)]

@@ -40,7 +40,7 @@ def write_mvm_png(path: str | Path, tree: Mapping[str, Any], measure: MvmMeasure
         first = measure.matrices[0]
         paint_scatter(grid[0, 0], first, PAPER)
         grid[0, 0].set_title(first.name)
-        paint_error(grid[1, 0], [first], PAPER, legend=False)
+        paint_error(grid[1, 0], [first], PAPER, apart=False)
         for column, sweep in enumerate(sweeps, start=1):
             paint_sweep(grid[0, column], sweep, "eta", PAPER)
             paint_sweep(grid[1, column], sweep, "enob", PAPER)
