@@ -208,3 +208,41 @@ def _fit(
             measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
             seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
         ))  # fmt: skip
+
+
+@APP.command("mvm", epilog=epilogs.MVM)
+def _mvm(
+    chip: arg.RunChip,
+    model: arg.MvmModel = None,
+    data: arg.MvmData = None,
+    layer: arg.OneLayer = None,
+    size: arg.Size = None,
+    vectors: arg.Vectors = 256,
+    weight_bits: arg.WeightBits = 8,
+    input_bits: arg.InputBits = 8,
+    inputs: arg.Inputs = "normal",
+    chips: arg.Chips = 1,
+    seed: arg.MvmSeed = 0,
+    after: arg.MvmAfter = "0s",
+    changes: arg.Changes = None,
+    against: arg.Against = None,
+    json: arg.Json = None,
+    html: arg.Html = None,
+    png: arg.Png = None,
+    threads: arg.Threads = None,
+    quiet: arg.Quiet = False,
+    debug: arg.Debug = False,
+) -> None:
+    """Compare analog matrix-vector products with exact ones: error, effective number of bits.
+
+    On random weights and inputs, or on those of a model; against time, ADC bits, array size, or
+    any value of the chip.
+    """
+    with guarded(debug):
+        from aimc_sim.commands.mvm import MvmOptions, mvm_command
+
+        mvm_command(MvmOptions(
+            model, chip, data, layer, size, vectors, weight_bits, input_bits, inputs, chips, seed,
+            after, tuple(changes or ()), tuple(against or ()), json, html, png, threads, quiet,
+            shlex.join(["aimc", *sys.argv[1:]]),
+        ))  # fmt: skip

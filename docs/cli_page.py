@@ -15,6 +15,7 @@ import typer.main
 
 from aimc_sim.cli import APP
 from aimc_sim.report.json import run_schema
+from aimc_sim.report.mvm_json import mvm_schema
 
 INTRO = """\
 # Command line
@@ -47,14 +48,30 @@ the byte, for the same model, chip, data, seeds and age, whatever the threads an
 |---|---|---|
 """
 
+MVM_INTRO = """
+## The JSON of MVMs
+
+`aimc mvm --json` writes one object, `"schema": 1`, described by `aimc_sim/report/mvm.schema.json`;
+[](mvm.md) defines the figures. What may differ between two calls is what may differ between runs.
+
+| key | type | meaning |
+|---|---|---|
+"""
+
 
 def page() -> str:
     """Return the whole page."""
     commands = typer.main.get_command(APP).commands  # type: ignore[attr-defined]
     parts = [INTRO, *("\n".join(section(name, command)) for name, command in commands.items())]
-    schema = run_schema()
-    rows = "\n".join(f"| `{path}` | {kind} | {text} |" for path, kind, text in keys(schema, schema))
-    return "\n".join([*parts, JSON_INTRO + rows]) + "\n"
+    tables = [intro + rows(schema) for intro, schema in (
+        (JSON_INTRO, run_schema()), (MVM_INTRO, mvm_schema())
+    )]  # fmt: skip
+    return "\n".join([*parts, *tables]) + "\n"
+
+
+def rows(schema: dict[str, Any]) -> str:
+    """Return the table of all keys of a schema."""
+    return "\n".join(f"| `{path}` | {kind} | {text} |" for path, kind, text in keys(schema, schema))
 
 
 def section(name: str, command: Any) -> Iterator[str]:

@@ -164,3 +164,44 @@ Bootstrap = Annotated[
     int, _option("--bootstrap", "N", "Samples of devices for the intervals; 0 for none.")
 ]
 FitSeed = Annotated[int, _option("--seed", "S", "Seed of the samples.")]
+MvmModel = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[MODEL.npz]",
+        help="Integer model whose weights and activations are taken; without it random ones.",
+        show_default=False,
+    ),
+]
+MvmData = Annotated[
+    str | None, _option("--data", "DATA.npz", "Sequences that drive a model's matrices.")
+]
+OneLayer = Annotated[str | None, _option("--layer", "NAME", "This layer of the model alone.")]
+Size = Annotated[
+    str | None,
+    _option(
+        "--size",
+        "SIZE",
+        "Weights on a tile, wordlines x columns, as in 256 or 256x128; by default those of the "
+        "chip. A random matrix fills one tile.",
+    ),
+]
+Vectors = Annotated[int, _option("--vectors", "N", "Input vectors.")]
+WeightBits = Annotated[int, _option("--weight-bits", "N", "Width of random weights.")]
+InputBits = Annotated[int, _option("--input-bits", "N", "Width of random inputs.")]
+Inputs = Annotated[
+    str, _option("--inputs", "NAME", "Random inputs normal (3 sigma at the end) or uniform.")
+]
+MvmSeed = Annotated[int, _option("--seed", "S", "Seed of all draws.")]
+MvmAfter = Annotated[
+    str, _option("--after", "TIME", "Time between programming and the reads, as 30s, 1h, 1d.")
+]
+Against = Annotated[
+    list[str] | None,
+    _option(
+        "--against",
+        "AXIS=VALUES",
+        "Also measure at each of these values of time, size, adc_bits, dac_bits or a dotted path "
+        "of the chip, as in time=0s,1h,1d or adc_bits=4..12; repeatable.",
+    ),
+]
+Png = Annotated[str | None, _option("--png", "FILE", "Write one picture.")]

@@ -34,6 +34,16 @@ Example:
       --bits a=10,state=16 --a-grid polar -o digits.npz
 """
 
+MVM = """\b
+Examples:
+  aimc mvm --chip pcm_256.yaml
+  aimc mvm --chip pcm_256.yaml --chips 5 --against time=0s,1h,1d --against adc_bits=4..12 \\
+      --against size=32,64,128,256,512 --html mvm.html
+  aimc mvm --chip pcm_256.yaml --set hardware.calibration.kind=none --after 1d --json mvm.json
+  aimc mvm digits.npz --data digits_test.npz --chip pcm_256.yaml --against adc_bits=4..10
+  aimc mvm digits.npz --data digits_test.npz --chip pcm_256.yaml --layer mix0 --png mix0.png
+"""
+
 FIT = """\b
 Examples:
   aimc fit measured.csv --family table -o my_device.yaml

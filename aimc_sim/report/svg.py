@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -26,22 +26,41 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         THIRD: "var(--third)",
     }
 )
-_STYLE: Any = MappingProxyType({
-    "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",
-    "font.size": 9.0, "axes.titlesize": 9.0, "text.color": INK, "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "grid.color": FAINT,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
-    "grid.linewidth": 0.4, "axes.linewidth": 0.6, "figure.facecolor": "none",
-    "axes.facecolor": "none", "legend.frameon": False, "axes.unicode_minus": True,
-})  # fmt: skip
+
+
+class Palette(NamedTuple):
+    """Colours of a drawing, for the roles that the placeholders have."""
+
+    ink: str
+    faint: str
+    main: str
+    second: str
+    third: str
+
+
+PAGE = Palette(INK, FAINT, MAIN, SECOND, THIRD)
+PAPER = Palette("#1c2126", "#c3c9cf", "#1f6fb4", "#b4531f", "#3b7d3f")
+"""Colours of a picture that stands alone, on white."""
+
+
+def _style(colours: Palette) -> Any:
+    ink, faint = colours.ink, colours.faint
+    return {
+        "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",
+        "font.size": 9.0, "axes.titlesize": 9.0, "text.color": ink, "axes.edgecolor": faint,
+        "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "grid.color": faint,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
+        "grid.linewidth": 0.4, "axes.linewidth": 0.6, "figure.facecolor": "none",
+        "axes.facecolor": "none", "legend.frameon": False, "axes.unicode_minus": True,
+    }  # fmt: skip
 
 
 @contextmanager
-def drawing(width_in: float, height_in: float) -> Iterator[Figure]:
+def drawing(width_in: float, height_in: float, colours: Palette = PAGE) -> Iterator[Figure]:
     """Yield an empty figure in the house style; nothing global is left changed."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
+        mpl.rcParams.update(_style(colours))
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure
