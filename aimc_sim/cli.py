@@ -10,6 +10,7 @@ import typer
 
 from aimc_sim import __version__
 from aimc_sim.commands import arguments as arg
+from aimc_sim.commands import arguments_spice as spice
 from aimc_sim.commands import epilogs
 from aimc_sim.commands.exits import guarded
 
@@ -207,4 +208,32 @@ def _fit(
         fit_command(FitArguments(
             measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
             seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
+        ))  # fmt: skip
+
+
+@APP.command("spice", epilog=epilogs.SPICE)
+def _spice(
+    model: arg.Model,
+    chip: spice.ChipFile,
+    output: spice.Netlist = "-",
+    layer: spice.Layer = None,
+    tile: spice.Tiles = None,
+    phase: spice.PhaseName = None,
+    read: spice.Read = 0,
+    chip_number: spice.ChipNumber = 0,
+    seed: spice.SpiceSeed = 0,
+    after: arg.After = "0s",
+    changes: arg.Changes = None,
+    data: spice.SpiceData = None,
+    sequence: spice.Sequence = 0,
+    step: spice.Step = 0,
+    debug: arg.Debug = False,
+) -> None:
+    """Write programmed tiles as ngspice netlists, with their drive and the currents to expect."""
+    with guarded(debug):
+        from aimc_sim.commands.spice import SpiceOptions, spice_command
+
+        spice_command(SpiceOptions(
+            model, chip, layer, tuple(tile or ()), phase, read, chip_number, seed, after,
+            tuple(changes or ()), data, sequence, step, output,
         ))  # fmt: skip
