@@ -8,7 +8,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full test-statistical test-train examples mutants bench \
+.PHONY: help setup demo test test-full test-statistical test-spice test-train examples mutants bench \
         lint format types imports docs wheel check clean
 
 help:  ## this list
@@ -27,6 +27,12 @@ test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser i
 
 test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, independence
 	$(PYTEST) -n $(CORES) -m statistical $(ARGS)
+
+test-spice: $(VENV)/.stamp  ## wires against ngspice, which is installed where that is possible
+	@command -v ngspice >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  echo "Installing ngspice" && apt-get update -qq && apt-get install -y -qq ngspice >/dev/null; } || \
+	  echo "ngspice is missing, so its tests are skipped; type: sudo apt-get install -y ngspice" >&2
+	$(PYTEST) -n $(CORES) -m spice tests/spice $(ARGS)
 
 test-train: .venv-train/.stamp  ## tests of the training kit, in .venv-train with PyTorch
 	PYTHONPATH=examples/train .venv-train/bin/python -m pytest examples/train $(ARGS)

@@ -51,3 +51,11 @@ Examples:
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
       --set hardware.device=$PWD/my_pcm.yaml
 """
+
+SPICE = """\b
+Examples:
+  aimc spice digits.npz --chip pcm_256.yaml -o tile.cir && ngspice -b tile.cir
+  aimc spice digits.npz --chip pcm_256.yaml --layer decoder --after 1d \\
+      --set 'hardware.wires={wordline_ohm: 5.6, bitline_ohm: 1.9}' -o decoder.cir
+  aimc spice digits.npz --chip pcm_256.yaml --tile 3 --data digits_test.npz --sequence 7 --step 20
+"""

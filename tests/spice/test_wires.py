@@ -7,9 +7,11 @@ import pytest
 
 from aimc_sim.crossbar.gates import gate_read
 from aimc_sim.crossbar.lines_network import network_of
-from aimc_sim.crossbar.netlist import netlist
+from aimc_sim.crossbar.netlist import Curve, netlist
 from aimc_sim.crossbar.nodal import solve
 from aimc_sim.crossbar.wires import effective_matrix
+from aimc_sim.crossbar.wires_newton import newton_currents
+from tests.laws.build import device_of
 from tests.oracles.wire_cases import CASES, random_conductances, random_drive, random_wires
 from tests.spice.ngspice import currents, needed
 
@@ -56,12 +58,11 @@ def shape_of(rng, size):
     return tuple(int(n) for n in rng.integers(1, 13 if size == "small" else 65, 2))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("size", "ideal"), [*((size, 0.0) for size in SIZES), ("small", 0.5), ("any", 0.5)]
+)
 @pytest.mark.parametrize("case", CASES, ids="-".join)
-@pytest.mark.parametrize("ideal", [0.0, 0.5])
 def test_every_branch_current_agrees(case, size, ideal, tmp_path):
-    if ideal and size == "full":
-        pytest.skip("ideal connections are compared on smaller arrays")
     rng = np.random.default_rng([CASES.index(case), SIZES.index(size), int(2 * ideal)])
     wires = random_wires(rng, *case, ideal=ideal)
     g_S = random_conductances(rng, *shape_of(rng, size))
@@ -78,3 +79,21 @@ def test_every_branch_current_agrees(case, size, ideal, tmp_path):
     sign = -1.0 if wires.is_gate else 1.0
     sensed = {f"vb{j}": sign * value for j, value in enumerate(short)}
     assert agree(sensed, {name: theirs[name] for name in sensed}, wires) <= 1.0, wires
+
+
+@pytest.mark.parametrize("size", ["one", "small", "any"])
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_cubic_cells_agree(case, size, tmp_path):
+    """Bitline currents of the published curve, within its range, at up to 0.5 V."""
+    rng = np.random.default_rng([CASES.index(case), SIZES.index(size), 7])
+    wires = random_wires(rng, *case)
+    g_S = rng.uniform(6.25e-5, 1.1e-4, shape_of(rng, size))
+    a, b = device_of("rram_milo2021").nonlinearity(g_S)
+    drive = random_drive(rng, len(g_S), wires.topology) * (1.0 if wires.is_gate else 2.5)
+    network = network_of(g_S, wires, drive, 0.5)
+    theirs = currents(netlist(network, title="cubic cells", curve=Curve(a, b)), tmp_path)
+    read = newton_currents(g_S, a, b, wires, drive, 0.5)
+    assert read.residual_A <= 1e-9 * np.abs(read.solution.i_cell_A).max() + 1e-12
+    sign = -1.0 if wires.is_gate else 1.0
+    sensed = {f"vb{j}": sign * value for j, value in enumerate(read.i_sense_A)}
+    assert agree(sensed, {name: theirs[name] for name in sensed}, wires, 0.5) <= 1.0, wires

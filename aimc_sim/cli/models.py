@@ -1,53 +1,16 @@
-"""The command line: which options each command takes, and what its help says."""
+"""Commands that run, check, describe and make models and devices: options and help."""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from typing import Annotated
 
 import typer
 
-from aimc_sim import __version__
+from aimc_sim.cli.app import APP
 from aimc_sim.commands import arguments as arg
 from aimc_sim.commands import epilogs
 from aimc_sim.commands.exits import guarded
-
-APP = typer.Typer(
-    name="aimc",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Integer S4D models on simulated analog in-memory computing tiles: how accurate, how "
-    "costly, how fast, how large.",
-    epilog="Exit codes: 0 ok, 1 an --assert failed, 2 bad input, 3 internal error, "
-    "130 interrupted.",
-)
-
-
-def main() -> None:
-    """Entry point of `aimc`."""
-    APP()
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"aimc_sim {__version__}")
-        raise typer.Exit
-
-
-@APP.callback()
-def _top(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_version, is_eager=True, help="Show the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Take what stands before a command."""
 
 
 @APP.command("run", epilog=epilogs.RUN)
@@ -207,42 +170,4 @@ def _fit(
         fit_command(FitArguments(
             measured, family, output, name, t0, t_read, order, floor, keep_outliers, bootstrap,
             seed, json, html, quiet, shlex.join(["aimc", *sys.argv[1:]]),
-        ))  # fmt: skip
-
-
-@APP.command("mvm", epilog=epilogs.MVM)
-def _mvm(
-    chip: arg.RunChip,
-    model: arg.MvmModel = None,
-    data: arg.MvmData = None,
-    layer: arg.OneLayer = None,
-    size: arg.Size = None,
-    vectors: arg.Vectors = 256,
-    weight_bits: arg.WeightBits = 8,
-    input_bits: arg.InputBits = 8,
-    inputs: arg.Inputs = "normal",
-    chips: arg.Chips = 1,
-    seed: arg.MvmSeed = 0,
-    after: arg.MvmAfter = "0s",
-    changes: arg.Changes = None,
-    against: arg.Against = None,
-    json: arg.Json = None,
-    html: arg.Html = None,
-    png: arg.Png = None,
-    threads: arg.Threads = None,
-    quiet: arg.Quiet = False,
-    debug: arg.Debug = False,
-) -> None:
-    """Compare analog matrix-vector products with exact ones: error, effective number of bits.
-
-    On random weights and inputs, or on those of a model; against time, ADC bits, array size, or
-    any value of the chip.
-    """
-    with guarded(debug):
-        from aimc_sim.commands.mvm import MvmOptions, mvm_command
-
-        mvm_command(MvmOptions(
-            model, chip, data, layer, size, vectors, weight_bits, input_bits, inputs, chips, seed,
-            after, tuple(changes or ()), tuple(against or ()), json, html, png, threads, quiet,
-            shlex.join(["aimc", *sys.argv[1:]]),
         ))  # fmt: skip
