@@ -51,16 +51,20 @@ class ArrayReads:
     Parameters
     ----------
     x2 : tuple of int
-        Per wordline, sum over reads of x_code squared.
+        Per wordline, sum over reads of x_code squared, or of its magnitude where codes are lengths
+        of pulses.
     g_row_S : tuple of float
         Per wordline, sum of the conductances on it [S], both devices of each pair.
     v_lsb_V : float
-        Wordline voltage of one input code [V].
+        Wordline voltage of one input code, or of a pulse [V].
+    t_code_s : float, optional
+        Length of the pulse of code 1 [s]; None: all reads drive for the chip's read time.
     """
 
     x2: tuple[int, ...]
     g_row_S: tuple[float, ...]
     v_lsb_V: float
+    t_code_s: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.x2) != len(self.g_row_S):
@@ -69,13 +73,14 @@ class ArrayReads:
             raise ValueError("sums of squared codes are integers >= 0")
 
     def __add__(self, other: ArrayReads) -> ArrayReads:
-        if self.g_row_S != other.g_row_S or self.v_lsb_V != other.v_lsb_V:
+        drive, other_drive = (self.v_lsb_V, self.t_code_s), (other.v_lsb_V, other.t_code_s)
+        if self.g_row_S != other.g_row_S or drive != other_drive:
             raise ValueError(
                 "array reads of different conductances cannot be added; "
                 "a new drift epoch opens a new entry"
             )
         return ArrayReads(
-            tuple(a + b for a, b in zip(self.x2, other.x2, strict=True)), self.g_row_S, self.v_lsb_V
+            tuple(a + b for a, b in zip(self.x2, other.x2, strict=True)), self.g_row_S, *drive
         )
 
 

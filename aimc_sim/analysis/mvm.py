@@ -14,8 +14,9 @@ from aimc_sim.analysis.mvm_workload import Workload
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.calibrate import with_calibration
-from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.telegraph import switching
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.hardware import Hardware

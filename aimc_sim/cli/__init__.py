@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimc_sim.cli import arrays, models
+from aimc_sim.cli import models, tiles
 from aimc_sim.cli.app import APP
 
-__all__ = ["APP", "arrays", "main", "models"]
+__all__ = ["APP", "main", "models", "tiles"]
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from aimc_sim.commands.options import parse_changes, parse_time_s
 from aimc_sim.devices.laws import age_text
-from aimc_sim.hardware import TileShape
+from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.spec import InputError, nearest
 
 SHORT = {"adc_bits": "hardware.adc.bits", "dac_bits": "hardware.dac.bits"}
@@ -142,9 +143,10 @@ def size_text(size: Size) -> str:
     return f"{size[0]}" if size[0] == size[1] else f"{size[0]}x{size[1]}"
 
 
-def size_changes(size: Size, tile: TileShape) -> dict[str, int]:
+def size_changes(size: Size, hardware: Hardware, weight_bits: int) -> dict[str, int]:
     """Return the changes of a chip that give its tiles a size; ADCs serve no more than is there."""
-    n_bitlines = size[1] * (2 if tile.pair == "bitlines" else 1)
+    tile, layout = hardware.tile, layout_for_bits(weight_bits, hardware)
+    n_bitlines = (size[1] + layout.has_reference) * layout.lines_per_column(tile)
     return {
         "hardware.tile.n_wordlines": size[0],
         "hardware.tile.n_bitlines": n_bitlines,

@@ -18,6 +18,7 @@ from aimc_sim.commands.axes import Axis, AxisPoint, Size, parse_axis, parse_size
 from aimc_sim.commands.options import at_least, one_of, parse_changes, parse_time_s
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.data import Data, load_data
+from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.report.files import check_writable, write_text
@@ -158,6 +159,8 @@ class Bench:
         What holds at every point.
     workload : callable
         From (wordlines, weight columns) of a tile to what is multiplied.
+    weight_bits : int
+        Width that sizes of tiles are counted in.
     data : Data, optional
         Sequences of a model.
     """
@@ -165,6 +168,7 @@ class Bench:
     path: str
     changes: Mapping[str, Any]
     workload: Callable[[Size], Workload]
+    weight_bits: int
     data: Data | None = None
 
     def chip(self, base: AxisPoint, point: AxisPoint | None = None) -> Chip:
@@ -174,13 +178,16 @@ class Bench:
         size = point.size if point and point.size else base.size
         if size is None:
             return chip
-        return load_chip(self.path, {**changes, **size_changes(size, chip.hardware.tile)})
+        return load_chip(
+            self.path, {**changes, **size_changes(size, chip.hardware, self.weight_bits)}
+        )
 
     def setting(self, base: AxisPoint, point: AxisPoint | None = None) -> MvmSetting:
         """Return what is measured at a point."""
         hardware = self.chip(base, point).hardware
         age_s = point.age_s if point and point.age_s is not None else base.age_s
-        shape = hardware.tile.n_wordlines, hardware.tile.n_columns
+        layout = layout_for_bits(self.weight_bits, hardware)
+        shape = hardware.tile.n_wordlines, layout.columns_that_fit(hardware.tile)
         here = point or base
         return MvmSetting(here.value, here.label, self.workload(shape), hardware, age_s or 0.0)
 
@@ -199,12 +206,12 @@ def _bench(options: MvmOptions, changes: Mapping[str, Any]) -> Bench:
                 )  # fmt: skip
             return made[size]
 
-        return Bench(options.chip, changes, random)
+        return Bench(options.chip, changes, random, options.weight_bits)
     model: Model = load_model(options.model)
     load_chip(options.chip, changes)  # a wrong chip is told before the reference runs
     data = load_data(options.data, model)
     own = model_workload(model, data, options.n_vectors, seed=options.seed, layer=options.layer)
-    return Bench(options.chip, changes, lambda size: own, data)
+    return Bench(options.chip, changes, lambda size: own, options.weight_bits, data)
 
 
 def _write(

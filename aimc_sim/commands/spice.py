@@ -14,7 +14,7 @@ from aimc_sim.commands.tile_drive import Drive, codes_of, drive_of, random_codes
 from aimc_sim.crossbar.gates import gate_read
 from aimc_sim.crossbar.lines_network import network_of
 from aimc_sim.crossbar.netlist import Curve, netlist
-from aimc_sim.crossbar.pairs import physical_array, physical_drive
+from aimc_sim.crossbar.places import Places, on_site, places_of
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.crossbar.wires import effective_matrix
 from aimc_sim.crossbar.wires_newton import newton_currents
@@ -22,7 +22,9 @@ from aimc_sim.data import load_data
 from aimc_sim.hardware import Wires
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.matrix import Phase
-from aimc_sim.mapping.plan import MatrixPlan, Plan, TilePlan, slices_of
+from aimc_sim.mapping.plan import MatrixPlan, Plan
+from aimc_sim.mapping.reads import reads_of
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.signal import Floats, Ints
@@ -122,17 +124,16 @@ class _Writer:
     def text(self, m: MatrixPlan, tile: TilePlan) -> str:
         """Return the netlist of one tile."""
         hardware = self.chip.hardware
-        wires, pair = hardware.wires or Wires(), hardware.tile.pair
+        places, wires = on_site(
+            places_of(m, tile, hardware), m, tile, hardware, hardware.wires or Wires()
+        )
         drive = self._drive(m, tile)
-        if wires.is_gate and not (drive.is_binary and pair == "bitlines"):
-            raise InputError(
-                f"wires.topology: found {wires.topology!r}; gates take slices of one bit without "
-                f"sign (hardware.dac.bits=1) and pairs on bitlines (hardware.tile.pair=bitlines)"
-            )
-        pairs_S = self.tiles.g_S(self.options.chip_number, tile.tile_id, self.age_s)
-        g_S = physical_array(pairs_S, pair)
-        v = drive.on.astype(np.float64) if wires.is_gate else physical_drive(drive.v_V, pair)
-        curve, v_read_V = self._curve(tile, pairs_S), hardware.dac.v_read_V
+        devices_S = self.tiles.g_S(self.options.chip_number, tile.tile_id, self.age_s)
+        g_S, v = places.array(devices_S), np.zeros(places.n_rows)
+        rows, signs = places.rows_of(np.arange(tile.n_wordlines))
+        each = drive.on.astype(np.float64) if wires.is_gate else drive.v_V
+        v[rows] = np.tile(each, places.rows_per_wordline) * signs
+        curve, v_read_V = self._curve(tile, places, devices_S), hardware.dac.v_read_V
         expected_A = _currents(g_S, wires, v, v_read_V, curve)
         return netlist(
             network_of(g_S, wires, v, v_read_V),
@@ -143,7 +144,7 @@ class _Writer:
 
     def _drive(self, m: MatrixPlan, tile: TilePlan) -> Drive:
         phase = self._phase(m, tile)
-        n_reads = len(slices_of(m.matrix, phase, self.chip.hardware))
+        n_reads = len(reads_of(m.matrix, phase, self.chip.hardware))
         if self.options.read >= n_reads:
             raise InputError(f"--read: found {self.options.read}; phase {phase.name!r} has "
                              f"{n_reads} (one a slice)")  # fmt: skip
@@ -170,13 +171,13 @@ class _Writer:
             raise InputError(f"--step: found {o.step}; sequence {o.sequence} has {length} steps")
         return codes_of(self.model, m, phase, data, o.sequence, o.step)
 
-    def _curve(self, tile: TilePlan, pairs_S: Floats) -> Curve | None:
+    def _curve(self, tile: TilePlan, places: Places, devices_S: Floats) -> Curve | None:
         hardware, chip = self.chip.hardware, self.options.chip_number
-        found = hardware.device.nonlinearity(pairs_S) if hardware.effects.nonlinearity else None
+        found = hardware.device.nonlinearity(devices_S) if hardware.effects.nonlinearity else None
         if found is None:
             return None
-        healthy = self.tiles.faults.healthy(chip, tile.tile_id) & (pairs_S > 0.0)
-        a, b = (physical_array(np.where(healthy, t, 0.0), hardware.tile.pair) for t in found)
+        healthy = self.tiles.faults.healthy(chip, tile.tile_id) & (devices_S > 0.0)
+        a, b = (places.array(np.where(healthy, t, 0.0)) for t in found)
         return Curve(a, b)
 
     def _notes(self, tile: TilePlan, g_S: Floats) -> list[str]:
@@ -185,7 +186,7 @@ class _Writer:
         return [
             f"chip {o.chip_number}, build seed {o.seed}, {self.age_s:g} s after programming; "
             f"read noise is not in it",
-            f"{g_S.shape[0]} wordlines, {g_S.shape[1]} bitlines, pairs: "
+            f"{g_S.shape[0]} wordlines, {g_S.shape[1]} bitlines, devices of a weight in: "
             f"{self.chip.hardware.tile.pair}; driven by {drive}, read {o.read}",
             "ngspice -b FILE prints every node voltage and branch current with all digits",
             "rc3_5 or bc3_5: device at wordline 3, bitline 5; rw, rb, rs: segments; vb5: bitline 5",

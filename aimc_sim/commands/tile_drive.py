@@ -10,7 +10,9 @@ import numpy as np
 from aimc_sim.data import Data
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.matrix import Phase
-from aimc_sim.mapping.plan import MatrixPlan, TilePlan, slices_of
+from aimc_sim.mapping.plan import MatrixPlan
+from aimc_sim.mapping.reads import reads_of
+from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.equations import apply_layer, pool_result
 from aimc_sim.model.layers import S4D, Linear, Pool, Residual
 from aimc_sim.model.network import Model
@@ -59,7 +61,7 @@ def drive_of(
     hardware : Hardware
         Gives slices and read voltage.
     """
-    slices = slices_of(m.matrix, phase, hardware)[read]
+    slices = reads_of(m.matrix, phase, hardware)[read].slices
     wordlines, gather = m.lines_of(tile, phase.drives, "inputs")
     x = [slices[n].of(codes[n]) if n in slices else 0 * codes[n] for n in phase.drives]
     size = [np.full(len(codes[n]), slices[n].magnitude if n in slices else 0) for n in phase.drives]

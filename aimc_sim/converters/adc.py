@@ -41,6 +41,11 @@ class IdealAdc(Spec):
         return None
 
     @property
+    def n_steps(self) -> int:
+        """Steps of one conversion of an integrating or adaptive converter that are priced apart."""
+        return 0
+
+    @property
     def step_is_unit(self) -> bool:
         """Whether a step is one unit of the accumulator."""
         return True
@@ -103,6 +108,11 @@ class RangedAdc(Spec):
     def width(self) -> int | None:
         """Bits."""
         return self.bits
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of one conversion of an integrating or adaptive converter that are priced apart."""
+        return 0
 
     @property
     def step_is_unit(self) -> bool:

@@ -38,9 +38,14 @@ class IdealDac(Spec):
         return None
 
     @property
+    def t_code_s(self) -> float | None:
+        """Length of the pulse of code 1 [s]; None where codes are voltages."""
+        return None
+
+    @property
     def is_pulse(self) -> bool:
         """Whether codes are lengths of pulses of one height."""
-        return False
+        return self.t_code_s is not None
 
     @property
     def jitter_lsb(self) -> float:
@@ -55,6 +60,10 @@ class IdealDac(Spec):
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code: one."""
         return (Slice(0, bits, signed),)
+
+    def exact_levels(self) -> Floats:
+        """Return the codes that a table of levels stands for, shape (n_codes,)."""
+        return np.zeros(1)
 
     def levels(self, draw: Draw, n_dacs: int) -> Floats | None:
         """Return None: there is nothing to draw."""
@@ -120,9 +129,14 @@ class SteppedDac(Spec):
         return widths.pop() if len(widths) == 1 else None
 
     @property
+    def t_code_s(self) -> float | None:
+        """Length of the pulse of code 1 [s]; None where codes are voltages."""
+        return None
+
+    @property
     def is_pulse(self) -> bool:
         """Whether codes are lengths of pulses of one height."""
-        return False
+        return self.t_code_s is not None
 
     @property
     def jitter_lsb(self) -> float:
@@ -149,6 +163,10 @@ class SteppedDac(Spec):
         [(0, 8, False), (8, 8, True)]
         """
         return cut(bits, signed, self.slice_bits or (self.bits,), self.polarity)
+
+    def exact_levels(self) -> Floats:
+        """Return the codes that a table of levels stands for, shape (n_codes,)."""
+        return np.arange(-self.zero_index, 1 << self.bits, dtype=np.float64)
 
     def levels(self, draw: Draw, n_dacs: int) -> Floats | None:
         """Return what each converter drives for each code, or None where that is the code.

@@ -85,6 +85,11 @@ class IntegratingAdc(FaultedAdc):
         """Counts of a conversion at full scale."""
         return math.floor(self.t_integration_s / self.lsb_time_s * (1.0 + 1.0e-9))
 
+    @property
+    def n_steps(self) -> int:
+        """Counts of a conversion: its counter runs for the whole integration."""
+        return self.n_counts
+
     def range_for(
         self,
         worst: float,

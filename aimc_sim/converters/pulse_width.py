@@ -38,9 +38,9 @@ class PulseWidthDac(SteppedDac):
     jitter_sigma_s: float = Field(default=0.0, ge=0, le=1)
 
     @property
-    def is_pulse(self) -> bool:
-        """Whether codes are lengths of pulses of one height."""
-        return True
+    def t_code_s(self) -> float | None:
+        """Length of the pulse of code 1 [s]."""
+        return self.lsb_time_s
 
     @property
     def jitter_lsb(self) -> float:

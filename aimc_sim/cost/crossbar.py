@@ -25,7 +25,8 @@ def array_energy_J(reads: ArrayReads, t_read_s: float) -> float:
 
     Notes
     -----
-    ``E = V_lsb^2 t_read sum_wl x2_wl g_row_wl``, that is V^2 G t summed over reads and cells;
+    ``E = V_lsb^2 t_read sum_wl x2_wl g_row_wl``, that is V^2 G t summed over reads and cells (of
+    pulses, with their own voltage, the time of a code and sums of magnitudes);
     `math.fsum` rounds once, so the order of wordlines does not matter.
 
     Examples
@@ -35,7 +36,8 @@ def array_energy_J(reads: ArrayReads, t_read_s: float) -> float:
     '1e-13'
     """
     watt = math.fsum(x2 * g_S for x2, g_S in zip(reads.x2, reads.g_row_S, strict=True))
-    return reads.v_lsb_V**2 * t_read_s * watt
+    t_s = t_read_s if reads.t_code_s is None else reads.t_code_s
+    return reads.v_lsb_V**2 * t_s * watt
 
 
 class CrossbarCost(Component):

@@ -219,8 +219,9 @@ class _Binder(TileLines):
         """Return drive, converter steps and random stream of each slice."""
         bound, lines, lane = [], self.lines(), self.lane()
         transfers: dict[bool, Transfer | None] = {}
+        dac = self.hardware.dac
         for i, read in enumerate(self.reads):
-            v_lsb_V = self.hardware.dac.v_read_V / max(float(size[i].max()), 1.0)
+            v_lsb_V = dac.v_read_V / max(float(size[i].max()), 1.0)
             signed = not self.after or any(part.signed for part in read.slices.values())
             if signed not in transfers:
                 transfers[signed] = transfer_of(self.setting, self.tile, signed)
@@ -235,6 +236,7 @@ class _Binder(TileLines):
                     code_min,
                     code_max,
                     v_lsb_V,
+                    dac.v_read_V if dac.is_pulse else v_lsb_V,
                     stream_key(self.setting.seed, *self.path, f"{source}/read_noise"),
                     int((size[i] > 0).sum()),
                     self._curve(g_S, v_lsb_V, size[i]) if curves else None,
@@ -247,7 +249,7 @@ class _Binder(TileLines):
                         lines,
                         lane,
                     ),
-                    self.hardware.dac.is_pulse,
+                    dac.t_code_s,
                 )
             )
         return tuple(bound)

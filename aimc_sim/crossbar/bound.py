@@ -33,8 +33,8 @@ class BoundSlice:
         Converter step of each current [accumulator units].
     code_min, code_max : int
         Ends of the converters.
-    v_lsb_V : float
-        Wordline voltage of code 1 [V].
+    v_lsb_V, v_drive_V : float
+        Wordline voltage of code 1, or what stands for it [V]; and what it is, that of a pulse.
     key : uint32 array, shape (4,)
         Read-noise stream.
     n_driven : int
@@ -45,8 +45,8 @@ class BoundSlice:
         Accumulator units of a converter code, and of code 0: `lsb` and 0 unless calibrated.
     adc : BoundAdc, optional
         Converters as built; None where they are exact.
-    is_pulse : bool
-        Whether codes are lengths of pulses of one height: what that means for `curve`.
+    t_code_s : float, optional
+        Length of the pulse of code 1 [s], where codes are lengths of pulses of one height.
     """
 
     index: int
@@ -56,13 +56,19 @@ class BoundSlice:
     code_min: int
     code_max: int
     v_lsb_V: float
+    v_drive_V: float
     key: npt.NDArray[np.uint32]
     n_driven: int
     curve: Floats | None
     scale: Floats
     offset: Floats
     adc: BoundAdc | None = None
-    is_pulse: bool = False
+    t_code_s: float | None = None
+
+    @property
+    def is_pulse(self) -> bool:
+        """Whether codes are lengths of pulses: what that means for `curve` and for energy."""
+        return self.t_code_s is not None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.crossbar.pole_gain import pole_gains
-from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.telegraph import switching
 from aimc_sim.crossbar.tile import Correction, PoleGains, Tiles
 from aimc_sim.events import Events, Key

@@ -21,8 +21,8 @@ class BoundDac:
 
     Parameters
     ----------
-    levels : float array or None, shape (n_wordlines, n_codes)
-        What each code drives [codes]; None where they are exact.
+    levels : float array, shape (n_wordlines, n_codes)
+        What each code drives [codes].
     zero_index : int
         Where code 0 stands.
     jitter : float
@@ -31,21 +31,20 @@ class BoundDac:
         Stream of the jitter, one a read of the phase.
     """
 
-    levels: Floats | None
+    levels: Floats
     zero_index: int
     jitter: float
     keys: tuple[npt.NDArray[np.uint32], ...]
 
     def drive(self, x: Ints, index: int, at: Address) -> Floats:
         """Return what drives the wordlines, shape (n_sequences, n_wordlines) [codes]."""
-        if self.levels is None:
-            drive = x.astype(np.float64)
-        else:
-            drive = self.levels[np.arange(x.shape[1]), x + self.zero_index]
-        if self.jitter:
-            from aimc_sim.crossbar.kernels import add_jitter
+        from aimc_sim.crossbar.kernels_drive import drive_batch
 
-            add_jitter(drive, self.jitter, self.keys[index], at.sequence, at.step)
+        drive, own = np.empty(x.shape), np.arange(x.shape[1])
+        drive_batch(
+            x, own, own, self.levels, self.zero_index, self.jitter, self.keys[index], at.sequence,
+            at.step, drive,
+        )  # fmt: skip
         return drive
 
 
@@ -71,8 +70,10 @@ def bind_dac(
     levels, jitter = dac.levels(draw, tile.n_wordlines), dac.jitter_lsb
     if levels is None and not jitter:
         return None
+    if levels is None:
+        levels = np.broadcast_to(dac.exact_levels(), (tile.n_wordlines, len(dac.exact_levels())))
     keys = tuple(
         stream_key(setting.seed, setting.purpose, setting.chip, *path, f"{phase}/{i}/dac_jitter")
         for i in range(n_reads)
     )
-    return BoundDac(None if levels is None else levels[wordlines], dac.zero_index, jitter, keys)
+    return BoundDac(np.ascontiguousarray(levels[wordlines]), dac.zero_index, jitter, keys)

@@ -201,24 +201,3 @@ def accumulate(
         for j in range(codes.shape[1]):
             units = np.int64(np.floor(np.float64(codes[b, j]) * scale[j] + offset[j] + 0.5))
             acc[b, out[j]] += weight[j] * (units << shift)
-
-
-@pnjit
-def add_jitter(drive: Floats, sigma: float, key: Key, sequence: Ints, step: int) -> None:
-    """Add the jitter of pulse lengths to the wordlines that are driven.
-
-    Parameters
-    ----------
-    drive : float array, shape (n_sequences, n_wordlines)
-        Pulse lengths [codes]; changed.
-    sigma : float
-        Spread of a length [codes].
-    key, sequence, step
-        As in `sum_bitline`; draw r is that of wordline r.
-    """
-    for b in prange(drive.shape[0]):
-        z = np.empty(drive.shape[1], dtype=np.float32)
-        fill_gaussians(key, sequence[b], step, z)
-        for r in range(drive.shape[1]):
-            if drive[b, r] != 0.0:
-                drive[b, r] += sigma * np.float64(z[r])

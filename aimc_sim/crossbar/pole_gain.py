@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.crossbar.bind import bind_phase
-from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.telegraph import switching
 from aimc_sim.crossbar.tile import POLE_GAIN_BITS, PoleGains
 from aimc_sim.events import Key

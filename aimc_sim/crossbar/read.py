@@ -3,76 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
 from aimc_sim.crossbar.setting import Address
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.model.signal import Floats, Ints
-
-INT64_SAFE = 1 << 62
-
-
-class SquareSum:
-    """A sum of squares per wordline without an end: int64 while that is safe, then Python integers.
-
-    Parameters
-    ----------
-    n : int
-        Wordlines.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.whole = [0] * n
-        self.pending = np.zeros(n, dtype=np.int64)
-        self.bound = 0
-
-    def add(self, x: Ints) -> None:
-        """Add the squares of a batch of codes, shape (n_sequences, n)."""
-        peak = max(int(x.max(initial=0)), -int(x.min(initial=0)))
-        bound = peak * peak * len(x)
-        if bound >= INT64_SAFE:
-            squares = np.square(x.astype(object)).sum(axis=0)
-            self.whole = [a + int(b) for a, b in zip(self.whole, squares, strict=True)]
-            return
-        if self.bound + bound >= INT64_SAFE:
-            self.whole, self.bound = list(self.total()), 0
-            self.pending[:] = 0
-        self.pending += np.einsum("br,br->r", x, x)
-        self.bound += bound
-
-    def total(self) -> tuple[int, ...]:
-        """Return the sums so far."""
-        return tuple(a + int(b) for a, b in zip(self.whole, self.pending, strict=True))
-
-
-@dataclass
-class Tally:
-    """What reads add up: squared codes per wordline, saturated conversions; exact integers.
-
-    Parameters
-    ----------
-    x2 : dict
-        ``(tile_id, phase, slice) -> SquareSum``.
-    saturated : int
-        Conversions that met an end of the range.
-    """
-
-    x2: dict[tuple[int, str, int], SquareSum]
-    saturated: int = 0
-
-    def add_x2(self, read: BoundRead, phase: str, index: int, x: Ints) -> None:
-        """Add the squares of a batch of slice codes, shape (n_sequences, n_wordlines)."""
-        key = (read.tile.tile_id, phase, index)
-        if key not in self.x2:
-            self.x2[key] = SquareSum(x.shape[1])
-        self.x2[key].add(x)
-
-    def squares(self, read: BoundRead, phase: str, index: int) -> tuple[int, ...] | None:
-        """Return the sums of a read's slice, one a wordline; None if it was never read."""
-        found = self.x2.get((read.tile.tile_id, phase, index))
-        return None if found is None else found.total()
 
 
 def read_phase(

@@ -204,6 +204,13 @@ def layout_of(peak: int, mapping: Mapping, shape: TileShape, where: str) -> Layo
     return layout
 
 
+def layout_for_bits(bits: int, hardware: Hardware) -> Layout:
+    """Return the layout of weights of a width, signed; a tile may be too narrow for it."""
+    weights = hardware.mapping.weights
+    magnitude = bits - 1 + (weights.encoding == "offset_column")
+    return Layout(weights.encoding, _widths(weights.cell_bits, magnitude), weights.redundancy)
+
+
 def _widths(cell_bits: int | tuple[int, ...] | None, bits: int) -> tuple[int, ...]:
     """Return widths that hold a number of bits, the last one repeated as often as needed."""
     if cell_bits is None:

@@ -13,6 +13,7 @@ from aimc_sim.analysis.mvm_sweep import MvmSweep
 from aimc_sim.analysis.mvm_workload import Workload
 from aimc_sim.chip import Chip
 from aimc_sim.data import Data
+from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.report.json import machine
 from aimc_sim.rng import RNG_VERSION
 
@@ -54,6 +55,7 @@ def mvm_json(
     """
     hardware = chip.hardware
     options = workload.options
+    layout = layout_for_bits(int(str(options.get("weight_bits", 8))), hardware)
     return {
         "schema": SCHEMA,
         **measure.to_json(),
@@ -69,7 +71,7 @@ def mvm_json(
             "age_s": age_s,
             "calibration": hardware.calibration.kind,
             "n_wordlines": hardware.tile.n_wordlines,
-            "n_columns": hardware.tile.n_columns,
+            "n_columns": layout.columns_that_fit(hardware.tile),
         },
         "seed": seed,
         "digests": {

@@ -7,8 +7,8 @@ from functools import singledispatch
 
 import numpy as np
 
-from aimc_sim.crossbar.read import Tally
 from aimc_sim.crossbar.setting import Address
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.model.equations import (
     apply_layer,
     next_state,

@@ -10,8 +10,9 @@ import numpy as np
 
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
-from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.tile import PoleGains
 from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan

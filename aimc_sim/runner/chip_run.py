@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from aimc_sim.crossbar.noise import is_correlated
-from aimc_sim.crossbar.read import Tally
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.telegraph import Levels, switching
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from aimc_sim.crossbar.bound import BoundPhase
-from aimc_sim.crossbar.read import Tally
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.tile import POLE_GAIN_BITS
 from aimc_sim.events import ArrayKey, ArrayReads
 from aimc_sim.hardware import Hardware
@@ -79,7 +79,7 @@ def array_reads(
                     epoch = f"{age_s!r} s/{phase}/{part.index}"
                     g_row_S = tuple(float(g) for g in read.g_row_S)
                     key = (bound.layer.name, read.tile.tile_id, chip, epoch)
-                    out[key] = ArrayReads(x2, g_row_S, part.v_lsb_V)
+                    out[key] = ArrayReads(x2, g_row_S, part.v_drive_V, part.t_code_s)
     return out
 
 
@@ -96,6 +96,7 @@ def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
                 ("sample_hold.hold", n_currents),
                 ("mux.switch", n_currents if shared else 0),
                 ("adc.convert", n_currents),
+                ("adc.step", n_currents * hardware.adc.n_steps),
                 ("shift_add.op", n_currents),
             ):
                 key = (read.tile.tile_id, action)

@@ -305,7 +305,7 @@ def test_reads_that_do_not_settle_are_refused():
     )
     with pytest.raises(InputError, match=r"tile 0: hardware.timing.t_read_s: found 1e-10 s.*%"):
         run(model, program_model(model, quick), data, seed=1)
-    slow = hardware_of(*shape, wires=wires, noise_form="cell", timing={"t_read_s": 1e-7})
+    slow = hardware_of(GAUSSIAN, (5, 8), wires=wires, noise_form="cell", timing={"t_read_s": 1e-7})
     run(model, program_model(model, slow), data, seed=1)
 
 

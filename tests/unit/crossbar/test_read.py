@@ -7,8 +7,9 @@ import pytest
 
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
-from aimc_sim.crossbar.read import Tally, read_phase
+from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
+from aimc_sim.crossbar.tally import Tally
 from aimc_sim.spec import InputError
 from tests.laws.build import SILENT, device_of, hardware_of, linear_model, program_model
 

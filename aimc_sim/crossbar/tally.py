@@ -1,0 +1,75 @@
+"""Tally: what reads add up, in exact integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aimc_sim.crossbar.bound import BoundRead
+from aimc_sim.model.signal import Ints
+
+INT64_SAFE = 1 << 62
+
+
+class CodeSum:
+    """A sum per wordline without an end: int64 while that is safe, then Python integers.
+
+    Parameters
+    ----------
+    n : int
+        Wordlines.
+    power : int
+        Of codes that is summed: 2, or 1 for magnitudes.
+    """
+
+    def __init__(self, n: int, power: int = 2) -> None:
+        self.whole, self.power = [0] * n, power
+        self.pending = np.zeros(n, dtype=np.int64)
+        self.bound = 0
+
+    def add(self, x: Ints) -> None:
+        """Add a batch of codes, shape (n_sequences, n)."""
+        peak = max(int(x.max(initial=0)), -int(x.min(initial=0)))
+        bound = peak**self.power * len(x)
+        if bound >= INT64_SAFE:
+            sums = (np.abs(x.astype(object)) ** self.power).sum(axis=0)
+            self.whole = [a + int(b) for a, b in zip(self.whole, sums, strict=True)]
+            return
+        if self.bound + bound >= INT64_SAFE:
+            self.whole, self.bound = list(self.total()), 0
+            self.pending[:] = 0
+        self.pending += np.einsum("br,br->r", x, x) if self.power == 2 else np.abs(x).sum(axis=0)
+        self.bound += bound
+
+    def total(self) -> tuple[int, ...]:
+        """Return the sums so far."""
+        return tuple(a + int(b) for a, b in zip(self.whole, self.pending, strict=True))
+
+
+@dataclass
+class Tally:
+    """What reads add up: squared codes per wordline, saturated conversions; exact integers.
+
+    Parameters
+    ----------
+    x2 : dict
+        ``(tile_id, phase, slice) -> CodeSum``.
+    saturated : int
+        Conversions that met an end of the range.
+    """
+
+    x2: dict[tuple[int, str, int], CodeSum]
+    saturated: int = 0
+
+    def add_x2(self, read: BoundRead, phase: str, index: int, x: Ints) -> None:
+        """Add what the array energy goes with: squares of codes, or lengths of pulses."""
+        key = (read.tile.tile_id, phase, index)
+        if key not in self.x2:
+            self.x2[key] = CodeSum(x.shape[1], 1 if read.slices[index].is_pulse else 2)
+        self.x2[key].add(x)
+
+    def squares(self, read: BoundRead, phase: str, index: int) -> tuple[int, ...] | None:
+        """Return the sums of a read's slice, one a wordline; None if it was never read."""
+        found = self.x2.get((read.tile.tile_id, phase, index))
+        return None if found is None else found.total()
