@@ -82,7 +82,7 @@ def dacs() -> st.SearchStrategy[dict[str, Any]]:
     )
 
     def whole(dac: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-        pulse = {"lsb_time_s": 1.0e-10} if dac["kind"] == "pulse_width" else {}
+        pulse = {"lsb_time_s": 1.0e-13} if dac["kind"] == "pulse_width" else {}
         widths = st.lists(st.integers(1, dac["bits"]), min_size=1, max_size=3).map(tuple)
         return st.one_of(st.none(), widths).map(lambda w: dac | pulse | {"slice_bits": w})
 
