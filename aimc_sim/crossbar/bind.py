@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from aimc_sim.converters import Transfer
+from aimc_sim.crossbar.bind_slices import bind_slices, curves_of
 from aimc_sim.crossbar.bind_wires import WireBinder, wires_of
-from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
-from aimc_sim.crossbar.converting import bind_adc, transfer_of
+from aimc_sim.crossbar.bound import BoundPhase, BoundRead
 from aimc_sim.crossbar.driving import bind_dac
 from aimc_sim.crossbar.flicker import BoundFlicker, bind_flicker
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.crossbar.noise import CellNoise, cell_noise
-from aimc_sim.crossbar.ranges import converter_ranges
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.telegraph import BoundTelegraph, bind_telegraph, switching
 from aimc_sim.crossbar.voltage import BoundVoltage
+from aimc_sim.crossbar.white import check_form, exact_bits, signed, white_noise
 from aimc_sim.crossbar.wired import BoundWires
-from aimc_sim.mapping.encode import MIN_GRID_BITS, grid_bits, on_grid
+from aimc_sim.mapping.encode import on_grid
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.mapping.plan import MatrixPlan
 from aimc_sim.mapping.reads import reads_of
 from aimc_sim.model.signal import Floats
-from aimc_sim.rng import stream, stream_key
+from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
-
-VARIANCE_BITS = 12
-"""Binary places that the grid leaves to the largest read-noise variance of a tile."""
 
 
 def bind_phase(setting: ReadSetting, m: MatrixPlan, phase: Phase) -> BoundPhase:
@@ -69,14 +64,14 @@ class _Binder(TileLines):
         whole_S, noise = self._devices()
         g_S = whole_S[self.part]
         size = self.magnitudes()
-        bits = self._grid(float((size @ self._total(g_S)).max()))
+        bits = exact_bits(self, float((size @ self._total(g_S)).max()))
         units, wired = self.units(g_S, bits), None
         wires = wires_of(self.hardware)
         if wires is not None:
             units, wired = self._through(WireBinder(self, wires, whole_S), noise, units, bits)
         if wired is not None:  # noise and curves are its own
             noise = replace(noise, white_S=None, correlated_S=None)
-        sigma, variance = self._white(noise, size)
+        sigma, variance = white_noise(self, noise, size)
         n_reference = self.layout.n_slices if self.shared_minus else 0
         return BoundRead(
             self.tile,
@@ -84,7 +79,7 @@ class _Binder(TileLines):
             self.columns,
             self.gather,
             units,
-            self._signed(sigma),
+            signed(self, sigma),
             variance,
             self.by_current(self.number),
             self.over_currents(self.out),
@@ -92,7 +87,7 @@ class _Binder(TileLines):
             self.lane(),
             n_reference,
             g_S.sum(axis=(1, 2)),
-            self._bind_slices(size, g_S, curves=wired is None),
+            bind_slices(self, size, g_S, curves=wired is None),
             self._flicker(noise),
             None if wired is not None else self._telegraph(g_S),
             bind_dac(self.setting, self.tile, self.wordlines, self.phase.name, len(self.reads)),
@@ -120,10 +115,10 @@ class _Binder(TileLines):
         self, wires: WireBinder, noise: CellNoise, units: Floats, bits: int
     ) -> tuple[Floats, BoundWires | None]:
         """Return codes with what wires change of them, and what is done per read."""
-        found = self._curves(wires.g_S, np.s_[:, :, :])
+        found = curves_of(self, wires.g_S, np.s_[:, :, :])
         bound = wires.bound(noise, found)
         if bound is not None and bound.noise is not None:
-            self._check_form("one device moves all bitlines, through the wires")
+            check_form(self, "one device moves all bitlines, through the wires")
         if wires.wires.is_gate:
             return units, bound
         return units + on_grid(wires.error(), bits), bound
@@ -131,43 +126,6 @@ class _Binder(TileLines):
     def _total(self, g_S: Floats) -> Floats:
         """Return the sum of magnitudes that can meet in a current, in codes, a wordline."""
         return np.asarray(self.by_current(np.abs(g_S)).sum(axis=2) / self.step_of_current_S)
-
-    def _white(self, noise: CellNoise, size: Floats) -> tuple[Floats | None, Floats | None]:
-        """Return spread of each device and variance of each cell, in codes, copies averaged."""
-        if noise.white_S is None:
-            return None, None
-        self._check_form()
-        white = self.by_current(noise.white_S[self.part])
-        sigma = np.asarray(white / self.step_of_current_S[..., None])
-        square = np.square(sigma).sum(axis=-1) / self.layout.n_copies**2
-        return sigma, self._variance(square, float((np.square(size) @ square).max()))
-
-    def _signed(self, sigma: Floats | None) -> Floats | None:
-        """Return spreads with the signs of their sides, where the sums of conductances need them.
-
-        Elsewhere a sign says nothing, as normals are symmetric.
-        """
-        if sigma is None:
-            return None
-        signs = self.device_sign() if self.hardware.tile.sensing == "voltage" else 1
-        return np.asarray(sigma * signs / self.layout.n_copies)
-
-    def _check_form(self, reason: str = "") -> None:
-        """Refuse one draw a bitline where bitlines share devices, or a current is not linear."""
-        hardware = self.hardware
-        if hardware.mapping.noise_form == "cell":
-            return
-        if self.layout.has_reference and not self.after:
-            reason = "all bitlines of a tile share the noise of its reference column"
-        elif hardware.tile.sensing == "voltage":
-            reason = "a noisy cell moves its bitline's sum of conductances as well"
-        elif hardware.effects.nonlinearity and hardware.device.nonlinearity(_ONE_S) is not None:
-            reason = "the device's current is not linear in the voltage"
-        if reason:
-            raise InputError(
-                f"hardware.mapping.noise_form: found 'bitline', one draw a bitline; {reason}; "
-                f"allowed: cell"
-            )
 
     def _voltage(self, g_S: Floats, noise: CellNoise) -> BoundVoltage | None:
         if self.hardware.tile.sensing == "current":
@@ -193,101 +151,3 @@ class _Binder(TileLines):
         held_S = self.by_current(g_S)
         amount = held_S / self.step_of_current_S[..., None] / self.layout.n_copies
         return bind_telegraph(self.setting, found, self.entries(amount, keep, held_S))
-
-    def _grid(self, peak: float) -> int:
-        bits = grid_bits(peak)
-        if bits < MIN_GRID_BITS:
-            raise InputError(
-                f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: its sums reach {peak:.3g} "
-                f"units; float64 keeps them exact up to 2^{51 - MIN_GRID_BITS}: use a narrower "
-                f"DAC, a smaller tile or another mapping"
-            )
-        return bits
-
-    def _variance(self, square: Floats, peak: float) -> Floats:
-        """Return variances on a grid that is fine beside the largest of them."""
-        bits = grid_bits(peak)
-        if float(square.max()) * 2.0**bits < 1 << VARIANCE_BITS and square.any():
-            raise InputError(
-                f"layer {self.tile.layer!r}, tile {self.tile.tile_id}: its read noise reaches "
-                f"{peak:.3g} units squared; float64 keeps it to {VARIANCE_BITS} bits up to "
-                f"2^{52 - VARIANCE_BITS} times one cell: use a narrower DAC or a smaller tile"
-            )
-        return on_grid(square, bits)
-
-    def _bind_slices(self, size: Floats, g_S: Floats, *, curves: bool) -> tuple[BoundSlice, ...]:
-        """Return drive, converter steps and random stream of each slice."""
-        bound, lines, lane = [], self.lines(), self.lane()
-        transfers: dict[bool, Transfer | None] = {}
-        dac = self.hardware.dac
-        for i, read in enumerate(self.reads):
-            v_lsb_V = dac.v_read_V / max(float(size[i].max()), 1.0)
-            signed = not self.after or any(part.signed for part in read.slices.values())
-            if signed not in transfers:
-                transfers[signed] = transfer_of(self.setting, self.tile, signed)
-            lsb, code_min, code_max = converter_ranges(self, i, size[i], v_lsb_V, signed)
-            source = f"{self.phase.name}/{i}"
-            bound.append(
-                BoundSlice(
-                    i,
-                    read.shift,
-                    read.sign,
-                    lsb,
-                    code_min,
-                    code_max,
-                    v_lsb_V,
-                    dac.v_read_V if dac.is_pulse else v_lsb_V,
-                    stream_key(self.setting.seed, *self.path, f"{source}/read_noise"),
-                    int((size[i] > 0).sum()),
-                    self._curve(g_S, v_lsb_V, size[i]) if curves else None,
-                    *self._correction(lsb, read.sign),
-                    bind_adc(
-                        self.setting,
-                        transfers[signed],
-                        self.path,
-                        f"{source}/adc_noise",
-                        lines,
-                        lane,
-                    ),
-                    dac.t_code_s,
-                )
-            )
-        return tuple(bound)
-
-    def _correction(self, lsb: Floats, sign: int) -> tuple[Floats, Floats]:
-        """Return scale and offset of the converters' codes; the offset is spread over slices."""
-        key = (self.setting.chip, self.tile.tile_id, self.phase.name)
-        found = self.setting.tiles.corrections.get(key)
-        if found is None:
-            return lsb, np.zeros(len(lsb))
-        weight = sum(1 << read.shift for read in self.reads if read.sign > 0)
-        return lsb * found.gain, found.offset / weight * (sign > 0)
-
-    def _curves(self, g_S: Floats, part: Any) -> tuple[Floats, Floats] | None:
-        """Return a and b of ``I = g V + a V^2 + b V^3`` of some devices; None where I is linear."""
-        if not self.hardware.effects.nonlinearity:
-            return None
-        found = self.hardware.device.nonlinearity(g_S)
-        if found is None:
-            return None
-        healthy = self.setting.tiles.faults.healthy(self.setting.chip, self.tile.tile_id)
-        curved = np.broadcast_to(healthy, self.m.shape(self.tile))[part] & (g_S > 0.0)
-        return np.where(curved, found[0], 0.0), np.where(curved, found[1], 0.0)
-
-    def _curve(self, g_S: Floats, v_lsb_V: float, size: Floats) -> Floats | None:
-        """Return what squares and cubes of codes add to each current [units], on a grid.
-
-        Pulses of one height and many lengths see one point of the curve: what it adds goes with the
-        magnitude of a code, and with the code.
-        """
-        found = self._curves(g_S, self.part)
-        if found is None:
-            return None
-        v_V = v_lsb_V * max(float(size.max()), 1.0) if self.hardware.dac.is_pulse else v_lsb_V
-        terms = [self.currents(term * v_V**n) for n, term in enumerate(found, start=1)]
-        powers = (1, 1) if self.hardware.dac.is_pulse else (2, 3)
-        peaks = [float((size**n @ np.abs(t)).max()) for n, t in zip(powers, terms, strict=True)]
-        return np.stack([on_grid(t, self._grid(p)) for t, p in zip(terms, peaks, strict=True)])
-
-
-_ONE_S = np.array([1.0e-4])
