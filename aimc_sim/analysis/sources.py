@@ -14,6 +14,7 @@ from aimc_sim.hardware import Effects, Hardware
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats
 
 EFFECTS = tuple(Effects.model_fields)
 SOURCES = (*EFFECTS, "dac", "adc")
@@ -43,7 +44,8 @@ def with_sources(hardware: Hardware, sources: Collection[str]) -> Hardware:
     """
     on = {name: name in sources and getattr(hardware.effects, name) for name in EFFECTS}
     changes: dict[str, object] = {"effects": Effects.model_validate(on)}
-    if "dac" not in sources:
+    gates = "wires" in sources and hardware.wires is not None and hardware.wires.is_gate
+    if "dac" not in sources and not gates:  # gates take one bit without sign, whatever else is off
         changes["dac"] = IdealDac(kind="ideal", v_read_V=hardware.dac.v_read_V)
     if "adc" not in sources:
         changes["adc"] = IdealAdc(kind="ideal")
@@ -93,8 +95,8 @@ def sources_of(plan: Plan, model: Model, *, seed: int, age_s: float) -> tuple[st
     Notes
     -----
     Programming and drift count where they alone move a conductance of chip 0 at that age; a part of
-    read noise where its spread is not zero; faults, telegraph noise, curvature and converters where
-    the hardware has them. A source that no rule here knows counts always.
+    read noise where its spread is not zero; faults, telegraph noise, curvature, wires, converters
+    and their faults where the hardware has them. A source that no rule here knows counts always.
     """
     hardware = plan.hardware
     device, t_step_s = hardware.device, plan.t_step_s
@@ -117,9 +119,20 @@ def sources_of(plan: Plan, model: Model, *, seed: int, age_s: float) -> tuple[st
     found["telegraph"] = telegraph is not None and telegraph.share > 0.0
     found["faults"] = device.faults is not None
     found["nonlinearity"] = device.nonlinearity(np.array([device.g_max_S])) is not None
+    found["wires"] = hardware.wires is not None and not hardware.wires.is_ideal
+    found["converter_faults"] = _has_faulty_converters(hardware)
     found |= {name: getattr(hardware, name).kind != "ideal" for name in ("dac", "adc")}
     switched_on = {name for name in EFFECTS if getattr(hardware.effects, name)} | {"dac", "adc"}
     return tuple(name for name in SOURCES if name in switched_on and found.get(name, True))
+
+
+def _has_faulty_converters(hardware: Hardware) -> bool:
+    def draw(_: str, n: int) -> Floats:
+        return np.zeros(n)
+
+    dac, adc = hardware.dac, hardware.adc
+    drawn = (dac.levels(draw, 1), adc.transfer(draw, 1, True))
+    return dac.jitter_lsb > 0.0 or any(found is not None for found in drawn)
 
 
 def _programmed(plan: Plan, model: Model, sources: Collection[str], seed: int) -> Tiles:
