@@ -9,7 +9,7 @@ from aimc_sim.jit import njit, pnjit, prange
 
 Floats = npt.NDArray[np.float64]
 
-_WIDTH = 32
+_WIDTH = 64
 _ALONE = 1 << 15
 
 

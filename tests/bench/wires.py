@@ -46,9 +46,10 @@ def measure(n: int) -> None:
     v_V = rng.uniform(-0.2, 0.2, (256, n))
     for ends in ("one_end", "both_ends"):
         wires = one.model_copy(update={"driven": ends, "sensed": ends})
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         effective_S = effective_matrix(g_S, wires)
-        print(f"{n}x{n} effective matrix, {ends}: {time.perf_counter() - start:.3f} s")
+        took, busy = time.perf_counter() - start, time.process_time() - busy
+        print(f"{n}x{n} effective matrix, {ends}: {took:.3f} s ({busy:.3f} s of processors)")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     print(f"{n}x{n} peak memory until here: {peak:.0f} MiB")
     print(f"{n}x{n} MVM of 256 inputs without wires: {best(lambda: v_V @ g_S, 20) * 1e6:.0f} us")
