@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack
 
+from aimc_sim.crossbar.kernels_block import factor_block, product, solve_block
 from aimc_sim.crossbar.wires_grid import Grid
 from aimc_sim.model.signal import Floats
 from aimc_sim.spec import InputError
@@ -19,7 +19,7 @@ NOTHING = 1.0e-100
 def eliminate(grid: Grid) -> Floats:
     """Return the effective matrix, last column first."""
     n, m = grid.g_S.shape
-    found = np.zeros((n, m), order="F")  # columns j.. seen from the cells of column j
+    found = np.zeros((n, m))  # columns j.. seen from the cells of column j
     direct = np.zeros((n, m))  # what the far drivers add
     share = np.empty((n, n))
     behind = Behind.of(grid)
@@ -87,15 +87,17 @@ class Behind:
         if self.far_S is None:
             return Behind(y_S, None), solved[:, n:], None
         now = solved[:, 2 * n :]
-        return Behind(y_S, solved[:, n : 2 * n]), now, ohm * (self.far_S.T @ now)
+        return Behind(y_S, solved[:, n : 2 * n]), now, ohm * product(self.far_S.T, now)
 
 
 def solve_segment(y_S: Floats, ohm: float, right: Floats) -> Floats:
-    """Return ``(1 + ohm y)^-1 right`` for a symmetric admittance, by Cholesky factors."""
-    matrix = ohm * y_S
-    matrix[np.diag_indices_from(matrix)] += 1.0
-    _, solved, info = lapack.dposv(matrix, right, lower=1, overwrite_a=1, overwrite_b=1)
-    if info:
-        raise InputError(f"wires: the network could not be solved (pivot {info} is not positive)")
+    """Return ``(1 + ohm y)^-1 right`` for a symmetric admittance."""
+    upper = ohm * y_S
+    upper[np.diag_indices_from(upper)] += 1.0
+    lower, solved = np.empty_like(upper), np.array(right, order="C")
+    pivot = factor_block(upper, lower)
+    if pivot:
+        raise InputError(f"wires: the network could not be solved (pivot {pivot} is not positive)")
+    solve_block(upper, lower, solved)
     solved[np.abs(solved) < NOTHING] = 0.0
-    return np.asarray(solved)
+    return solved

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.crossbar.kernels_block import product
 from aimc_sim.crossbar.wires_block import Behind, solve_segment
 from aimc_sim.crossbar.wires_grid import Grid, grid_of
 from aimc_sim.hardware.wires import Wires
@@ -61,8 +62,14 @@ class FirstOrder:
         -------
         float array, shape (..., n_bitlines)
         """
-        moved_A = (v_V @ self.p) * dg_S.reshape(*dg_S.shape[:-2], -1)
-        return np.asarray(moved_A @ self.q)
+        v_V, dg_S = np.asarray(v_V), np.asarray(dg_S)
+        moved_A = self._across(v_V) * dg_S.reshape(*dg_S.shape[:-2], -1)
+        i_A = product(moved_A.reshape(-1, len(self.q)), self.q)
+        return i_A.reshape(*moved_A.shape[:-1], -1)
+
+    def _across(self, v_V: Floats) -> Floats:
+        """Return the voltage across each cell, shape (..., n_cells) [V]."""
+        return product(v_V.reshape(-1, len(self.p)), self.p).reshape(*v_V.shape[:-1], -1)
 
     def covariance(self, v_V: Floats, sigma_S: Floats) -> Floats:
         """Return the covariance of the sensed currents for independent devices [A^2].
@@ -89,7 +96,7 @@ class FirstOrder:
         """
         dg = dg_S.reshape(*dg_S.shape[:-2], -1)
         room = 1.0 - self.loop_ohm * np.abs(dg).max(axis=-1, keepdims=True)
-        u = np.linalg.norm((v_V @ self.p) * dg, axis=-1, keepdims=True)
+        u = np.linalg.norm(self._across(np.asarray(v_V)) * dg, axis=-1, keepdims=True)
         q = np.sqrt(np.square(dg) @ np.square(self.q))
         with np.errstate(divide="ignore"):
             return np.where(room > 0.0, self.loop_ohm * u * q / np.maximum(room, 0.0), np.inf)
@@ -147,8 +154,8 @@ def cell_voltages(grid: Grid) -> Floats:
         ohm = grid.row_ohm if j else grid.near_ohm
         if ohm:
             right = v if behind.far_S is None else v + ohm * behind.far_S
-            v = solve_segment(behind.y_S, ohm, np.asfortranarray(right))
-        out[:, j] = share @ v
+            v = solve_segment(behind.y_S, ohm, right)
+        out[:, j] = product(share, v)
     return out
 
 
