@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO, StringIO
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +26,10 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
         THIRD: "var(--third)",
     }
 )
+_PAPER: Mapping[str, str] = MappingProxyType(
+    {"ink": "#1a1a1a", "faint": "#9a9a9a", "main": "#0a5aa8", "second": "#c8510a",
+     "third": "#118a5a"}
+)  # fmt: skip
 _STYLE: Any = MappingProxyType({
     "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",
     "font.size": 9.0, "axes.titlesize": 9.0, "text.color": INK, "axes.edgecolor": FAINT,
@@ -83,3 +87,19 @@ def to_svg(figure: Figure, name: str, label: str) -> str:
     head = f'<svg {box.group()} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" '
     head += 'xmlns:xlink="http://www.w3.org/1999/xlink">'
     return head + text[text.index(">") + 1 :].strip()
+
+
+def standalone(svg: str, size_in: tuple[float, float]) -> str:
+    """Return an element that `to_svg` made as a file of its own, in colours for white paper."""
+    for name, colour in _PAPER.items():
+        svg = svg.replace(f"var(--{name})", colour)
+    width, height = (f"{size:g}in" for size in size_in)
+    sized = svg.replace("<svg ", f'<svg width="{width}" height="{height}" ', 1)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{sized}\n'
+
+
+def to_png(figure: Figure, dpi: int) -> bytes:
+    """Return a figure as a PNG on white."""
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+    return stream.getvalue()
