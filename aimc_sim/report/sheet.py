@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aimc_sim.mapping.floor import Floor
 
 POINTS = 72.0
-_WIDTHS_in = ((1, 3.4), (2, 3.2), (6, 2.2), (16, 1.66), (36, 1.12), (1000, 0.86))
+_WIDTHS_in = ((1, 3.4), (2, 3.2), (6, 2.12), (16, 1.58), (36, 1.02), (1000, 0.86))
 _MOST_IN_A_ROW = 12
 
 
