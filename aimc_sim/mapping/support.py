@@ -18,7 +18,7 @@ def check_supported(hardware: Hardware) -> None:
     InputError
         The message names both choices, and what to change.
     """
-    for holds, says in _CONTRADICTIONS:
+    for holds, says in CONTRADICTIONS:
         if holds(hardware):
             raise InputError(says)
 
@@ -36,7 +36,7 @@ def _curved(h: Hardware) -> bool:
     return h.effects.nonlinearity and h.device.nonlinearity(at_most_S) is not None
 
 
-_CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
+CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
     (
         lambda h: _offset(h) and h.mapping.unused == "stated",
         "hardware.mapping.weights.encoding: found offset_column with unused cells at a stated "
