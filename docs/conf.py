@@ -45,7 +45,7 @@ html_theme = "furo"
 html_title = f"aimc_sim {release}"
 html_copy_source = False
 html_static_path = ["_static"]
-html_css_files = ["devices.css"]
+html_css_files = ["devices.css", "support.css"]
 
 
 def write_device_pages(app: Any) -> None:

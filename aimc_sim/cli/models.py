@@ -98,15 +98,17 @@ def _inspect(
     file: arg.File,
     model: arg.WithModel = None,
     chip: arg.WithChip = None,
+    changes: arg.Changes = None,
     poles: arg.Poles = False,
+    plan: arg.Picture = None,
     json: arg.Json = None,
     debug: arg.Debug = False,
 ) -> None:
     """Describe a model, data, a chip, a device or a plan."""
     with guarded(debug):
-        from aimc_sim.commands.inspect import inspect_command
+        from aimc_sim.commands.inspect import InspectOptions, inspect_command
 
-        inspect_command(file, model, chip, poles, json)
+        inspect_command(InspectOptions(file, model, chip, tuple(changes or ()), poles, plan, json))
 
 
 @APP.command("quantize", epilog=epilogs.QUANTIZE)

@@ -106,6 +106,14 @@ WithChip = Annotated[
     str | None,
     _option("--chip", "CHIP.yaml", "Chip that a plan, or the tiles of a model, are meant for."),
 ]
+Picture = Annotated[
+    str | None,
+    _option(
+        "--plan",
+        "FILE",
+        "Draw what each tile of the chip holds, as .svg, .png or .html, and list it.",
+    ),
+]
 Poles = Annotated[bool, _flag("--poles", "List every pole of every S4D layer.")]
 Checkpoint = Annotated[
     str, typer.Argument(metavar="CHECKPOINT", help="Float S4D classifier, .npz or .safetensors.")

@@ -24,6 +24,9 @@ INSPECT = """\b
 Examples:
   aimc inspect digits.npz                        layers, bits, sizes, poles
   aimc inspect digits.npz --chip pcm_256.yaml    and the tiles it would take
+  aimc inspect digits.npz --chip pcm_256.yaml --plan tiles.html \\
+      --set hardware.mapping.s4d=fused           and a floor plan of these tiles
+  aimc inspect plan.json --model digits.npz --chip pcm_256.yaml --plan tiles.svg
   aimc inspect pcm_256.yaml                      hardware, and where its numbers come from
   aimc inspect device_models/pcm_joshi2020.yaml  sources, and spread against conductance
 """

@@ -3,34 +3,72 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 from aimc_sim.chip import Chip
 from aimc_sim.commands.batch import Batch
 from aimc_sim.commands.describe import Description, Section, line_of
 from aimc_sim.commands.describe_chip import describe_chip, describe_device
 from aimc_sim.commands.describe_model import describe_model
+from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
+from aimc_sim.commands.options import parse_changes
 from aimc_sim.devices import DeviceFile
-from aimc_sim.mapping.io import PlanFile
+from aimc_sim.mapping.io import PlanFile, read_plan
+from aimc_sim.mapping.mapper import map_model
+from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.float_model import FloatModel
 from aimc_sim.model.network import Model
 from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.floor_plan import check_picture, write_floor_plan
 from aimc_sim.report.json import to_text
+from aimc_sim.spec import InputError
 
 
-def inspect_command(
-    path: str, model: str | None, chip: str | None, poles: bool, json: str | None
-) -> None:
+@dataclass(frozen=True)
+class InspectOptions:
+    """Options of `aimc inspect` as given; `describe` says what they do."""
+
+    path: str
+    model: str | None
+    chip: str | None
+    changes: tuple[str, ...]
+    poles: bool
+    plan: str | None
+    json: str | None
+
+
+def inspect_command(options: InspectOptions) -> None:
     """Do what `aimc inspect` does."""
+    json = options.json
     check_writable("--json", None if json == "-" else json)
-    context = load_context(model, chip)
-    description = describe(load_any(path, context), context, poles=poles)
+    check_picture("--plan", options.plan)
+    context = load_context(options.model, options.chip, parse_changes(options.changes))
+    content = load_any(options.path, context)
+    description = describe(content, context, poles=options.poles)
+    if options.plan:
+        plan = _placed(options.path, content, context)
+        description = with_floor_plan(description, plan)
+        write_floor_plan(options.plan, plan, f"Floor plan of {Path(options.path).name}")
     if json == "-":
         sys.stdout.write(to_text(description.tree))
         return
     if json:
         write_text(json, to_text(description.tree))
-    sys.stdout.write(f"{path}: {description.text()}")
+    sys.stdout.write(f"{options.path}: {description.text()}")
+
+
+def _placed(path: str, content: Content, context: Context) -> Plan:
+    """Return where weights lie: as a plan file says, or as the chip maps a model."""
+    chip = context.chip
+    if isinstance(content, Model) and chip is not None:
+        return map_model(content, chip.hardware)
+    if isinstance(content, PlanFile) and context.model is not None and chip is not None:
+        return read_plan(path, context.model, chip.hardware)
+    raise InputError(
+        "--plan: a floor plan takes a model and --chip, or a plan file, --model and --chip"
+    )
 
 
 def describe(content: Content, context: Context, *, poles: bool = False) -> Description:
@@ -44,7 +82,7 @@ def describe(content: Content, context: Context, *, poles: bool = False) -> Desc
     if isinstance(content, Batch):
         return _batch(content)
     if isinstance(content, PlanFile):
-        return _plan(content)
+        return describe_plan(content)
     return _checkpoint(content)
 
 
@@ -63,22 +101,6 @@ def _batch(batch: Batch) -> Description:
     if "n_clipped" in tree:
         rows.append(("values clipped to the code range", str(tree["n_clipped"])))
     return Description(line_of(batch), tree, (Section("arrays", arrays), Section("values", rows)))
-
-
-def _plan(plan: PlanFile) -> Description:
-    tree = {"kind": "plan", **plan.model_dump(mode="json")}
-    rows: list[tuple[str, ...]] = [("tile", "layer", "matrix", "pieces", "weights")]
-    rows += [
-        (
-            str(t.tile_id),
-            t.layer,
-            f"{t.matrix}/{t.index}",
-            str(len(t.pieces)),
-            f"{sum(p.n_rows * p.n_cols for p in t.pieces):,}",
-        )
-        for t in plan.tiles
-    ]
-    return Description(line_of(plan), tree, (Section("tiles", rows),))
 
 
 def _checkpoint(model: FloatModel) -> Description:

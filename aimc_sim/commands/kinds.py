@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,18 @@ class Context:
 
     model: Model | None = None
     chip: Chip | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def load_context(model: str | None, chip: str | None) -> Context:
-    """Read the model and the chip that were named, if any."""
-    return Context(load_model(model) if model else None, load_chip(chip) if chip else None)
+def load_context(
+    model: str | None, chip: str | None, changes: Mapping[str, Any] | None = None
+) -> Context:
+    """Read the model and the chip that were named, if any; values of a chip may be changed."""
+    return Context(
+        load_model(model) if model else None,
+        load_chip(chip, changes) if chip else None,
+        changes or {},
+    )
 
 
 def load_any(path: str, context: Context) -> Content:
@@ -49,7 +56,7 @@ def load_any(path: str, context: Context) -> Content:
         return _load_archive(path, context)
     if start.lstrip()[:1] == b"{" or path.endswith(".json"):
         return _load_plan(path, context)
-    return _load_yaml(path)
+    return _load_yaml(path, context.changes)
 
 
 def _first_bytes(path: str) -> bytes:
@@ -82,9 +89,9 @@ def _load_plan(path: str, context: Context) -> PlanFile:
     return plan
 
 
-def _load_yaml(path: str) -> Content:
+def _load_yaml(path: str, changes: Mapping[str, Any]) -> Content:
     readers: Mapping[str, Callable[[str], Chip | DeviceFile]] = {
-        "aimc-chip": load_chip,
+        "aimc-chip": lambda chip: load_chip(chip, changes),
         "aimc-device": load_device,
     }
     found: Any = read_yaml(path).get("format")

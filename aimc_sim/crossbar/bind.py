@@ -118,7 +118,7 @@ class _Binder(TileLines):
         found = curves_of(self, wires.g_S, np.s_[:, :, :])
         bound = wires.bound(noise, found)
         if bound is not None and bound.noise is not None:
-            check_form(self, "one device moves all bitlines, through the wires")
+            check_form(self, "with hardware.wires one device moves all bitlines")
         if wires.wires.is_gate:
             return units, bound
         return units + on_grid(wires.error(), bits), bound

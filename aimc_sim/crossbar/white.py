@@ -56,11 +56,19 @@ def check_form(lines: TileLines, reason: str = "") -> None:
     if hardware.mapping.noise_form == "cell":
         return
     if lines.layout.has_reference and not lines.after:
-        reason = "all bitlines of a tile share the noise of its reference column"
+        reason = (
+            "with hardware.mapping.weights.encoding offset_column all bitlines of a tile share "
+            "the noise of its reference column"
+        )
     elif hardware.tile.sensing == "voltage":
-        reason = "a noisy cell moves its bitline's sum of conductances as well"
+        reason = (
+            "with hardware.tile.sensing voltage a noisy cell moves its bitline's sum of "
+            "conductances as well"
+        )
     elif hardware.effects.nonlinearity and hardware.device.nonlinearity(_ONE_S) is not None:
-        reason = "the device's current is not linear in the voltage"
+        reason = (
+            "with hardware.effects.nonlinearity the device's current is not linear in the voltage"
+        )
     if reason:
         raise InputError(
             f"hardware.mapping.noise_form: found 'bitline', one draw a bitline; {reason}; "

@@ -106,6 +106,7 @@ def fused_matrix(layer: S4D, source: Signal, dac_bits: int | None, a_stored: str
         offset += len(a) + 1
     if shared:
         full["x", "x"] = full["u", "x"] = max(full["x", "x"], full["u", "x"])
+    full["u", "y"] = full["x", "y"]  # unused cells, on bitlines that C is read from
     u = np.array(u_lines, dtype=np.intp)
     inputs = (
         Vector("x", layer.state.bits, True, x_lines),

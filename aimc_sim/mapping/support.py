@@ -18,7 +18,7 @@ def check_supported(hardware: Hardware) -> None:
     InputError
         The message names both choices, and what to change.
     """
-    for holds, says in _CONTRADICTIONS:
+    for holds, says in CONTRADICTIONS:
         if holds(hardware):
             raise InputError(says)
 
@@ -54,7 +54,7 @@ def _is_one_bit(h: Hardware) -> bool:
     )
 
 
-_CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
+CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
     (
         lambda h: _offset(h) and h.mapping.unused == "stated",
         "hardware.mapping.weights.encoding: found offset_column with unused cells at a stated "

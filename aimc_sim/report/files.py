@@ -10,7 +10,12 @@ from aimc_sim.spec import InputError
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write text; a file is replaced whole or stays as it was.
+    """Write text as UTF-8, as `write_bytes`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write bytes; a file is replaced whole or stays as it was.
 
     Raises
     ------
@@ -20,13 +25,13 @@ def write_text(path: str | Path, text: str) -> None:
     target = Path(path)
     if target.exists() and not target.is_file() and not target.is_dir():
         try:
-            with target.open("w", encoding="utf-8") as stream:
-                stream.write(text)
+            with target.open("wb") as stream:
+                stream.write(content)
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror})") from None
         return
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
 
 
 def check_writable(option: str, path: str | Path | None) -> None:

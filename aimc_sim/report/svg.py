@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO, StringIO
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -102,3 +102,19 @@ def to_svg(figure: Figure, name: str, label: str) -> str:
     head = f'<svg {box.group()} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" '
     head += 'xmlns:xlink="http://www.w3.org/1999/xlink">'
     return head + text[text.index(">") + 1 :].strip()
+
+
+def standalone(svg: str, size_in: tuple[float, float]) -> str:
+    """Return an element that `to_svg` made as a file of its own, in colours for white paper."""
+    for name, colour in PAPER._asdict().items():
+        svg = svg.replace(f"var(--{name})", colour)
+    width, height = (f"{size:g}in" for size in size_in)
+    sized = svg.replace("<svg ", f'<svg width="{width}" height="{height}" ', 1)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{sized}\n'
+
+
+def to_png(figure: Figure, dpi: int) -> bytes:
+    """Return a figure as a PNG on white."""
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+    return stream.getvalue()
