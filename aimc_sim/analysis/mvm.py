@@ -26,7 +26,7 @@ from aimc_sim.model.signal import Ints
 
 BATCH = 64
 """Vectors read together; no figure depends on it."""
-N_POINTS = 3000
+N_POINTS = 20_000
 """Pairs of outputs that a measurement keeps for its pictures, of each matrix."""
 Progress = Callable[[int, int, str], None]
 """Called with (reads done, all of them, what is read)."""

@@ -34,10 +34,11 @@ class MvmFigures:
 
     Notes
     -----
-    The effective number of bits is that of IEEE Std 1241, with the range that the exact outputs
-    span as full scale: :math:`\log_2(2\max|y| / (\sqrt{12}\,\mathrm{rms}(y' - y)))`, the width of
-    an ideal quantiser of that range with the same RMS error. All but `saturated` are None where
-    every exact output is zero.
+    The effective number of bits is that of IEEE Std 1241 with the error as noise and distortion:
+    :math:`(\mathrm{SINAD} - 1.76\,\mathrm{dB}) / 6.02\,\mathrm{dB}` with
+    :math:`\mathrm{SINAD} = -20 \log_{10}\eta`, hence :math:`-\log_2(\eta\sqrt{1.5})`: the width of
+    an ideal converter that would be as far off on a sine of its full scale. All but `saturated` are
+    None where every exact output is zero.
 
     References
     ----------
@@ -75,20 +76,20 @@ def mvm_figures(exact: Ints, analog: Ints, saturated: float = 0.0) -> MvmFigures
     >>> y = np.array([[100, -100], [100, -100]])
     >>> found = mvm_figures(y, y + np.array([[1, 1], [-1, -1]]))
     >>> found.eta, found.sigma, round(found.enob, 3), found.gain
-    (0.01, 0.005, 5.851, 1.0)
+    (0.01, 0.005, 6.351, 1.0)
     """
     y, error = exact.astype(np.float64), (analog - exact).astype(np.float64)
     peak, power = float(np.abs(y).max(initial=0.0)), float(np.square(y).sum())
     if peak == 0.0:
         return MvmFigures(None, None, None, None, None, None, None, saturated)
     square = float(np.square(error).sum())
-    rms = math.sqrt(square / y.size)
+    eta = math.sqrt(square / power)
     gain, offset, residual = _line(y, error)
     return MvmFigures(
-        math.sqrt(square / power),
+        eta,
         _per_vector(y, error),
         float(error.std()) / (2.0 * peak),
-        math.log2(2.0 * peak / (math.sqrt(12.0) * rms)) if rms else None,
+        -math.log2(eta * math.sqrt(1.5)) if eta else None,
         gain,
         offset / peak,
         residual / math.sqrt(power / y.size),

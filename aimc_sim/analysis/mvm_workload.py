@@ -78,7 +78,7 @@ def random_workload(
     seed: int = 0,
     weight_bits: int = 8,
     input_bits: int = 8,
-    inputs: Literal["uniform", "normal"] = "uniform",
+    inputs: Literal["uniform", "normal"] = "normal",
 ) -> Workload:
     """Return one random matrix and random input vectors.
 
@@ -104,7 +104,7 @@ def random_workload(
     Examples
     --------
     >>> work = random_workload(4, 2, 3, weight_bits=6)
-    >>> work.model.layers[0].weight.shape, work.inputs["mvm"].u.shape
+    >>> work.model.layers[0].weight.shape, work.inputs["random"].u.shape
     ((4, 2), (3, 4))
     """
     weight = _normal_codes(seed, "weights", n_wordlines, n_columns, weight_bits)
@@ -117,7 +117,7 @@ def random_workload(
         "input_bits": input_bits, "inputs": inputs,
     }  # fmt: skip
     model = _one_layer(weight, weight_bits, input_bits)
-    return Workload(model, {"mvm": LayerInputs(u)}, n_vectors, options)
+    return Workload(model, {"random": LayerInputs(u)}, n_vectors, options)
 
 
 def model_workload(
@@ -175,9 +175,9 @@ def _one_layer(weight: Ints, weight_bits: int, input_bits: int) -> Model:
     """Return a model of one linear layer; only its accumulators are looked at."""
     one, y = np.array(1, dtype=np.int64), Signal(24, True, 1.0)
     bias = np.zeros(weight.shape[1], dtype=np.int64)
-    layer = Linear("mvm", "input", weight, weight_bits, bias, Requant(one, one), y)
+    layer = Linear("random", "input", weight, weight_bits, bias, Requant(one, one), y)
     source = Signal(input_bits, True, 1.0)
-    return Model(len(weight), source, (layer, Pool("pool", "mvm", "last", 1, 0, y)))
+    return Model(len(weight), source, (layer, Pool("pool", "random", "last", 1, 0, y)))
 
 
 def _reference_codes(
