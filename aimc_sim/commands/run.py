@@ -27,6 +27,7 @@ from aimc_sim.commands.options import (
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.cost.bill import Bill, cost_of
 from aimc_sim.crossbar.calibrate import calibrate
+from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.data import Data, load_data
 from aimc_sim.mapping.io import read_plan, write_plan
@@ -143,6 +144,7 @@ def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
         if options.plan
         else map_model(model, chip.hardware)
     )
+    check_calibrated(plan)
     if data.logits is not None:  # the whole batch is compared below, with no extra run
         first = run_reference(model, data.x_code[:1], data.lengths[:1])
         check_logits(options.data, data.rows(0, 1), first.y_code)
