@@ -68,9 +68,7 @@ def least_error_scale(values: Floats, peak: float, code_min: int, code_max: int)
     return best
 
 
-def _best(
-    values: Floats, top: float, ratio: float, n: int, code_min: int, code_max: int
-) -> float:
+def _best(values: Floats, top: float, ratio: float, n: int, code_min: int, code_max: int) -> float:
     """Return the best of ``top / ratio^k``, k = 0 .. n."""
     tried = [top / ratio**k for k in range(n + 1)]
     errors = [square_error(values, full, code_min, code_max) for full in tried]

@@ -22,7 +22,7 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.network import Model
-from aimc_sim.model.signal import Floats
+from aimc_sim.model.signal import Ints
 from aimc_sim.runner.check import check_call, check_data
 from aimc_sim.runner.job import Job, Progress
 from aimc_sim.runner.run import BATCH
@@ -168,7 +168,7 @@ def _with_ideal_adcs(plan: Plan, model: Model, seed: int, n_chips: int) -> Tiles
     return program(plan_like(plan, model, ideal), ideal, seed=seed, n_chips=n_chips)
 
 
-def _starts(data: Data) -> Floats:
+def _starts(data: Data) -> Ints:
     """Return how many steps all rows before each one have."""
     valid = np.clip(data.lengths, 0, data.x_code.shape[1])
     return np.asarray(np.cumsum(valid) - valid)

@@ -41,3 +41,12 @@ Examples:
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
       --set hardware.device=$PWD/my_pcm.yaml
 """
+
+CALIBRATE = """\b
+Examples:
+  aimc calibrate digits.npz --chip pcm_256.yaml --data digits_calibration.npz -o plan.json
+  aimc calibrate digits.npz --chip pcm_256.yaml --data digits_calibration.npz \\
+      --method least_error --per bitline -o plan.json
+  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
+      --set hardware.adc.range=calibrated --plan plan.json
+"""

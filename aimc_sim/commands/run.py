@@ -17,6 +17,7 @@ from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
 from aimc_sim.commands.logits import check_logits
 from aimc_sim.commands.options import (
+    MAPPINGS,
     Condition,
     at_least,
     one_of,
@@ -42,8 +43,6 @@ from aimc_sim.report.json import run_json, to_text
 from aimc_sim.report.table import run_table
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import BATCH, run
-
-MAPPINGS = ("fused", "split", "hybrid")
 
 
 @dataclass(frozen=True)
