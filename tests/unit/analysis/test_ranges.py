@@ -226,9 +226,7 @@ def test_a_run_takes_its_ranges_from_the_plan_alone(tmp_path):
     again = read_plan(tmp_path / "plan.json", KERNELS, calibrated_hardware(hardware))
     assert again.ranges == plan.ranges
     assert again.digest == plan.digest
-    one, two = (
-        run(KERNELS, program(p, p.hardware, seed=5), other, seed=5) for p in (plan, again)
-    )
+    one, two = (run(KERNELS, program(p, p.hardware, seed=5), other, seed=5) for p in (plan, again))
     assert_same(one, two)
     assert sum(one.saturated.values()) < 0.01 * sum(one.converted.values())
 
