@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from aimc_sim.analysis.budget import error_budget
+    from aimc_sim.analysis.ranges import calibrate_ranges
     from aimc_sim.analysis.s4d import s4d_pictures
     from aimc_sim.chip import Chip, load_chip
     from aimc_sim.cost.bill import Bill, cost_of
@@ -45,6 +46,7 @@ _WHERE = {
     "Result": "runner.result",
     "Tiles": "crossbar.tile",
     "calibrate": "crossbar.calibrate",
+    "calibrate_ranges": "analysis.ranges",
     "cost_of": "cost.bill",
     "error_budget": "analysis.budget",
     "load_chip": "chip",
@@ -72,6 +74,7 @@ __all__ = [
     "Result",
     "Tiles",
     "calibrate",
+    "calibrate_ranges",
     "cost_of",
     "error_budget",
     "load_chip",

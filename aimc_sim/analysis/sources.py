@@ -75,7 +75,7 @@ def plan_like(plan: Plan, model: Model, hardware: Hardware) -> Plan:
         )
         for layer, old in zip(mapped.layers, plan.layers, strict=True)
     )
-    return replace(mapped, layers=layers)
+    return replace(mapped, layers=layers, ranges=plan.ranges)
 
 
 def sources_of(plan: Plan, model: Model, *, seed: int, age_s: float) -> tuple[str, ...]:

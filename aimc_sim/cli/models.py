@@ -74,6 +74,41 @@ def _run(
     raise typer.Exit(code)
 
 
+@APP.command("calibrate", epilog=epilogs.CALIBRATE)
+def _calibrate(
+    model: arg.Model,
+    chip: arg.RunChip,
+    data: arg.RangeData,
+    output: arg.PlanOutput,
+    method: arg.Method = "percentile",
+    percentile: arg.RangePercentile = 99.99,
+    per: arg.Per = None,
+    chips: arg.Chips = 1,
+    seed: arg.CalibrateSeed = 0,
+    after: arg.CalibrateAfter = "0s",
+    mapping: arg.Mapping = None,
+    limit: arg.Limit = None,
+    changes: arg.Changes = None,
+    plan: arg.PlanIn = None,
+    json: arg.Json = None,
+    threads: arg.Threads = None,
+    batch: arg.Batch = None,
+    quiet: arg.Quiet = False,
+    debug: arg.Debug = False,
+) -> None:
+    """Find the ranges of a chip's ADCs from data and write them into a plan.
+
+    Runs with that plan do not depend on the data that they are measured on.
+    """
+    with guarded(debug):
+        from aimc_sim.commands.calibrate import CalibrateOptions, calibrate_command
+
+        calibrate_command(CalibrateOptions(
+            model, chip, data, output, method, percentile, per, chips, seed, after, mapping, limit,
+            tuple(changes or ()), plan, json, threads, batch, quiet,
+        ))  # fmt: skip
+
+
 @APP.command("check", epilog=epilogs.CHECK)
 def _check(
     files: arg.Files,

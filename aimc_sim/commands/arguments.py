@@ -213,3 +213,22 @@ Against = Annotated[
     ),
 ]
 Png = Annotated[str | None, _option("--png", "FILE", "Write one picture.")]
+RangeData = Annotated[str, _option("--data", "DATA.npz", "Input sequences that fix the ranges.")]
+PlanOutput = Annotated[
+    str, typer.Option("-o", "--output", metavar="PLAN.json", help="Plan with the ranges to write.")
+]
+Method = Annotated[
+    str,
+    _option("--method", "NAME", "percentile of magnitudes, or least_error of the codes."),
+]
+RangePercentile = Annotated[
+    float, _option("--percentile", "P", "Of |value| that the full scale becomes; 100: no clipping.")
+]
+Per = Annotated[
+    str | None,
+    _option("--per", "NAME", "One range a tile or a bitline; by default as the chip says."),
+]
+CalibrateSeed = Annotated[int, _option("--seed", "S", "Seed of devices and noise.")]
+CalibrateAfter = Annotated[
+    str, _option("--after", "TIME", "Time between programming and calibration, as 30s or 1d.")
+]

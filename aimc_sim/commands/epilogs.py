@@ -62,3 +62,12 @@ Examples:
       --set 'hardware.wires={wordline_ohm: 5.6, bitline_ohm: 1.9}' -o decoder.cir
   aimc spice digits.npz --chip pcm_256.yaml --tile 3 --data digits_test.npz --sequence 7 --step 20
 """
+
+CALIBRATE = """\b
+Examples:
+  aimc calibrate digits.npz --chip pcm_256.yaml --data digits_calibration.npz -o plan.json
+  aimc calibrate digits.npz --chip pcm_256.yaml --data digits_calibration.npz \\
+      --method least_error --per bitline -o plan.json
+  aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
+      --set hardware.adc.range=calibrated --plan plan.json
+"""

@@ -12,6 +12,7 @@ import yaml
 
 from aimc_sim.spec import InputError, nearest
 
+MAPPINGS = ("fused", "split", "hybrid")
 _UNITS_s = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST_s = 1.0e12  # longer than any device will be read
 _TIME = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(s|min|h|d)")

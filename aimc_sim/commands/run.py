@@ -17,6 +17,7 @@ from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
 from aimc_sim.commands.logits import check_logits
 from aimc_sim.commands.options import (
+    MAPPINGS,
     Condition,
     at_least,
     one_of,
@@ -27,6 +28,7 @@ from aimc_sim.commands.options import (
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.cost.bill import Bill, cost_of
 from aimc_sim.crossbar.calibrate import calibrate
+from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.data import Data, load_data
 from aimc_sim.mapping.io import read_plan, write_plan
@@ -41,8 +43,6 @@ from aimc_sim.report.json import run_json, to_text
 from aimc_sim.report.table import run_table
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import BATCH, run
-
-MAPPINGS = ("fused", "split", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def _read(options: RunOptions, changes: Mapping[str, Any]) -> Inputs:
         if options.plan
         else map_model(model, chip.hardware)
     )
+    check_calibrated(plan)
     if data.logits is not None:  # the whole batch is compared below, with no extra run
         first = run_reference(model, data.x_code[:1], data.lengths[:1])
         check_logits(options.data, data.rows(0, 1), first.y_code)

@@ -55,6 +55,11 @@ class IdealAdc(Spec):
         """Whether each bitline has a range of its own."""
         return False
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the plan holds the full scales."""
+        return False
+
     def range_for(
         self,
         worst: float,
@@ -123,6 +128,11 @@ class RangedAdc(Spec):
     def has_range_per_bitline(self) -> bool:
         """Whether each bitline has a range of its own."""
         return self.range_per == "bitline"
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the plan holds the full scales."""
+        return self.range == "calibrated"
 
     def range_for(
         self,

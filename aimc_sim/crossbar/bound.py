@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aimc_sim.crossbar.converting import BoundAdc
+from aimc_sim.crossbar.converting import Converts
 from aimc_sim.crossbar.driving import BoundDac
 from aimc_sim.crossbar.flicker import BoundFlicker
 from aimc_sim.crossbar.telegraph import BoundTelegraph
@@ -43,8 +43,8 @@ class BoundSlice:
         What the square and the cube of a code add [units of a weight code], on a grid.
     scale, offset : float array, shape (n_currents,)
         Accumulator units of a converter code, and of code 0: `lsb` and 0 unless calibrated.
-    adc : BoundAdc, optional
-        Converters as built; None where they are exact.
+    adc : Converts, optional
+        Converters as built (`BoundAdc`); None where they are exact.
     t_code_s : float, optional
         Length of the pulse of code 1 [s], where codes are lengths of pulses of one height.
     """
@@ -62,7 +62,7 @@ class BoundSlice:
     curve: Floats | None
     scale: Floats
     offset: Floats
-    adc: BoundAdc | None = None
+    adc: Converts | None = None
     t_code_s: float | None = None
 
     @property

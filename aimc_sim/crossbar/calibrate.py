@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead
 from aimc_sim.crossbar.lines import TileLines
+from aimc_sim.crossbar.patterns import patterns_that_fit
 from aimc_sim.crossbar.pole_gain import pole_gains
 from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
@@ -57,7 +59,9 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
     ``hardware.mapping.pole_gain`` adds one gain a mode of the recurrences that are analog
     (`aimc_sim.crossbar.pole_gain`), measured with the corrections above in place.
 
-    Gain and offset are applied to the converter's codes, digitally. A run that lasts keeps the
+    Where the ranges of the converters are calibrated, the patterns of each tile are weak enough for
+    them (`aimc_sim.crossbar.patterns`). Gain and offset are applied to the converter's codes,
+    digitally. A run that lasts keeps the
     corrections of its start.
 
     References
@@ -150,32 +154,48 @@ def _calibrate_phase(
         )
         reference = bind_phase(at_first, m, phase)
     for i, read in enumerate(bound.reads):
-        found = _outputs(setting, bound, read, inputs)
+        judge = bound if reference is None else reference
+        own, n_tried = patterns_that_fit(
+            setting.tiles.hardware, inputs, partial(_saturated, setting, judge, judge.reads[i])
+        )
+        found, _ = _outputs(setting, bound, read, own)
         if reference is None:
-            correction = _affine(found, _exact(setting, m, bound, read, inputs))
+            correction = _affine(found, _exact(setting, m, bound, read, own))
         else:
-            first = _outputs(setting, reference, reference.reads[i], inputs)
+            first, _ = _outputs(setting, reference, reference.reads[i], own)
             correction = _gains(found, first, one=kind == "global")
         corrections[setting.chip, read.tile.tile_id, phase.name] = correction
         action = "calibrate.read" if kind == "affine" else "compensate.read"
-        times = 1 if kind == "affine" else 2
+        times = n_tried + (1 if kind == "affine" else 2)
         key = (read.tile.layer, read.tile.tile_id, action)
         n = times * len(inputs[0]) * len(bound.slices) * len(read.out)
         counts[key] = counts.get(key, 0) + n
 
 
+def _saturated(
+    setting: ReadSetting, bound: BoundPhase, read: BoundRead, inputs: tuple[Ints, ...]
+) -> float:
+    """Return the share of the conversions of one tile that patterns saturate."""
+    found, n_saturated = _outputs(setting, bound, read, inputs)
+    return n_saturated / max(found.size * len(bound.slices), 1)
+
+
 def _outputs(
     setting: ReadSetting, bound: BoundPhase, read: BoundRead, inputs: tuple[Ints, ...]
-) -> Floats:
-    """Return what each current of one tile converts to, all slices added, (n_patterns, n)."""
+) -> tuple[Floats, int]:
+    """Return what each current of one tile converts to, all slices added, (n_patterns, n).
+
+    Saturated conversions are counted.
+    """
     n, n_patterns = len(read.out), len(inputs[0])
     alone = replace(read, out=np.arange(n), weight=np.ones(n, dtype=np.int64), n_reference=0)
     cells = switching(setting, read.tile)
     levels = {} if cells is None else {read.tile.tile_id: np.tile(cells.start, (n_patterns, 1))}
     at = Address(np.arange(n_patterns), 0, levels)
     form = setting.tiles.hardware.mapping.noise_form
-    acc = read_phase(replace(bound, n_outputs=n, reads=(alone,)), inputs, at, form, Tally({}))
-    return acc.astype(np.float64)
+    tally = Tally({})
+    acc = read_phase(replace(bound, n_outputs=n, reads=(alone,)), inputs, at, form, tally)
+    return acc.astype(np.float64), tally.saturated
 
 
 def _exact(

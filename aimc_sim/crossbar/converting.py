@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,13 @@ from aimc_sim.mapping.matrix import Indices
 from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.rng import stream, stream_key
+
+
+class Converts(Protocol):
+    """What turns the currents of a read into codes in place of exact uniform converters."""
+
+    def convert(self, i: Floats, lsb: Floats, at: Address, codes: Ints, saturated: Ints) -> None:
+        """Convert currents, shape (n_sequences, n_currents); codes are written."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.patterns import patterns_that_fit
 from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.crossbar.tally import Tally
@@ -46,7 +47,8 @@ def pole_gains(setting: ReadSetting, m: MatrixPlan, counts: dict[Key, int]) -> P
 
     Notes
     -----
-    All modes are read at once with random signs at full scale, through the chip's own DACs, ADCs
+    All modes are read at once with random signs at full scale (less where calibrated ranges would
+    saturate: `aimc_sim.crossbar.patterns`), through the chip's own DACs, ADCs
     and noise. The block :math:`M` of a mode is the least squares of what came out against what
     went in; :math:`\mu` is the complex number nearest to it, :math:`s` what it is meant to be, and
     :math:`1` the digital identity (0 where A itself is stored). The gain :math:`\gamma` acts on the
@@ -82,22 +84,32 @@ def _measured(
     """Return patterns of the state and what they give, (n_patterns, n_x) each."""
     hardware, bound = setting.tiles.hardware, bind_phase(setting, m, phase)
     n = hardware.calibration.n_patterns
-    inputs = []
+    full: list[Ints] = []
     for name in phase.drives:
         vector = m.matrix.input(name)
         size = len(vector.lines)
         named = stream(setting.seed, "pole_gain", m.matrix.layer, m.matrix.name, phase.name, name)
         signs = np.where(named.uniform(n * size).reshape(n, size) < 0.5, -1, 1)
         peak = (1 << (vector.bits - 1)) - 1 if name == "x" else 0
-        inputs.append(signs * peak)
+        full.append(signs * peak)
     levels = {}
     for read in bound.reads:
         cells = switching(setting, read.tile)
         if cells is not None:
             levels[read.tile.tile_id] = np.tile(cells.start, (n, 1))
-        key = (read.tile.layer, read.tile.tile_id, "calibrate.read")
-        counts[key] = counts.get(key, 0) + n * len(bound.slices) * len(read.out)
     at = Address(np.arange(n), 0, levels)
+    n_converted = n * len(bound.slices) * sum(len(read.out) for read in bound.reads)
+
+    def saturated(patterns: tuple[Ints, ...]) -> float:
+        tally = Tally({})
+        read_phase(bound, patterns, at, hardware.mapping.noise_form, tally)
+        return tally.saturated / max(n_converted, 1)
+
+    inputs, n_tried = patterns_that_fit(hardware, tuple(full), saturated)
+    for read in bound.reads:
+        key = (read.tile.layer, read.tile.tile_id, "calibrate.read")
+        n_reads = n * len(bound.slices) * len(read.out)
+        counts[key] = counts.get(key, 0) + n_reads * (1 + n_tried)
     acc = read_phase(bound, inputs, at, hardware.mapping.noise_form, Tally({}))
     first = sum(len(m.matrix.output(v).lines) for v in phase.reads[: phase.reads.index("x")])
     x = inputs[phase.drives.index("x")]

@@ -37,6 +37,9 @@ def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{percent(tree['saturated']['share'], 4)} ({tree['saturated']['total']})",
         ),
     ]
+    most = saturated_text(tree["saturated"]["by_layer"])
+    if most:
+        rows.append(("saturated most, by layer", most))
     state = tree["effective_state_bits"]
     if state is not None:
         rows.append(("effective state bits, least", f"{state['min']:.1f}"))
@@ -107,6 +110,19 @@ def chips_text(chips: Sequence[int]) -> str:
 def error_text(error: Sequence[float]) -> str:
     """Return the error of the first, middle and last step."""
     return " / ".join(percent(error[i]) for i in (0, len(error) // 2, -1))
+
+
+def saturated_text(by_layer: Mapping[str, Any], n: int = 3) -> str:
+    """Return the layers with the largest shares of saturated conversions; "" without any.
+
+    Examples
+    --------
+    >>> saturated_text({"a": {"share": 0.0}, "b": {"share": 1e-4}, "c": {"share": 0.02}})
+    'c 2.0000 %, b 0.0100 %'
+    """
+    shares = {name: float(each["share"]) for name, each in by_layer.items() if each["share"]}
+    most = sorted(shares, key=lambda name: -shares[name])[:n]
+    return ", ".join(f"{name} {percent(shares[name], 4)}" for name in most)
 
 
 def tiles_text(tiles: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.layers import S4D
@@ -22,6 +23,7 @@ def check_call(model: Model, tiles: Tiles, probes: tuple[str, ...], seed: int, b
     """
     if tiles.plan.model_digest != model.digest:
         raise InputError("tiles: they hold another model; map and program this one")
+    check_calibrated(tiles.plan)
     if seed < 0 or batch < 1:
         raise InputError(
             f"run: found seed {seed}, batch_size {batch}; expected seed >= 0, batch_size >= 1"

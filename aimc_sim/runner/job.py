@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Job:
         What on.
     data : Data
         Sequences.
-    chips : dict
+    chips : mapping
         ``chip -> ChipRun``.
     state : RunState, optional
         Where to continue; it is not changed.
@@ -47,7 +47,7 @@ class Job:
         model: Model,
         tiles: Tiles,
         data: Data,
-        chips: dict[int, ChipRun],
+        chips: Mapping[int, ChipRun],
         state: RunState | None,
         probes: tuple[str, ...],
         progress: Progress | None,

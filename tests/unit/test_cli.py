@@ -261,7 +261,10 @@ def test_version(case: Case) -> None:
     assert (result.exit_code, result.stdout) == (0, "aimc_sim 0.1.0\n")
 
 
-@pytest.mark.parametrize("command", ["run", "check", "inspect", "quantize", "fit", "mvm", "spice"])
+@pytest.mark.parametrize(
+    "command",
+    ["run", "calibrate", "check", "inspect", "quantize", "fit", "mvm", "spice"],
+)
 def test_help_teaches(case: Case, command: str) -> None:
     result = case.call(command, "--help")
     assert result.exit_code == 0

@@ -41,7 +41,14 @@ def test_import_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", '"run", ', '"check", ', '"inspect", ', '"quantize", ', '"fit", ', '"mvm", ']
+    "command",
+    [
+        "",
+        *(
+            f'"{name}", '
+            for name in ("run", "calibrate", "check", "inspect", "quantize", "fit", "mvm")
+        ),
+    ],
 )
 def test_help_is_light(command: str) -> None:
     """Help is text; no command is set up to print it."""
