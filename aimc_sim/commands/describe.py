@@ -10,7 +10,7 @@ from aimc_sim.chip import Chip
 from aimc_sim.commands.batch import Batch
 from aimc_sim.devices import DeviceFile
 from aimc_sim.display import text_table
-from aimc_sim.mapping.io import PlanFile
+from aimc_sim.mapping.plan_file import PlanFile
 from aimc_sim.model.float_model import FloatModel
 from aimc_sim.model.network import Model
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aimc_sim.commands.describe import Description, Section, line_of
-from aimc_sim.mapping.io import PlanFile
 from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.plan_file import PlanFile
 from aimc_sim.report.floor_plan import HEAD, floor_rows, floor_tree
 
 
