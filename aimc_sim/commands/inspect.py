@@ -15,9 +15,10 @@ from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.commands.options import parse_changes
 from aimc_sim.devices import DeviceFile
-from aimc_sim.mapping.io import PlanFile, read_plan
+from aimc_sim.mapping.io import read_plan
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.plan_file import PlanFile
 from aimc_sim.model.float_model import FloatModel
 from aimc_sim.model.network import Model
 from aimc_sim.report.files import check_writable, write_text

@@ -10,7 +10,8 @@ from typing import Any
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.batch import Batch, load_batch
 from aimc_sim.devices import DeviceFile, load_device
-from aimc_sim.mapping.io import PlanFile, read_plan, read_plan_file
+from aimc_sim.mapping.io import read_plan, read_plan_file
+from aimc_sim.mapping.plan_file import PlanFile
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import FloatModel
