@@ -55,7 +55,7 @@ def calibrate_ranges(
     seed : int
         Build seed and run seed: whose devices and noise.
     n_chips : int
-        Chip instances; all of them share the ranges found.
+        Chip instances, which share the ranges.
     age_s : float
         Time since the reference read [s].
     method : {"percentile", "least_error"}
@@ -72,16 +72,10 @@ def calibrate_ranges(
     Plan
         Of the same hardware with ``adc.range: calibrated``.
 
-    Raises
-    ------
-    InputError
-        Converters without an end, or what `aimc_sim.run` refuses.
-
     Notes
     -----
     The chip runs the model with its own devices, noise and DACs, but with ADCs that have no end and
-    a step of one accumulator unit: what a converter sees is free of what other ranges would clip.
-    `find_ranges` says more of what was found.
+    a step of one accumulator unit. Refused: converters without an end, and what `run` refuses.
 
     Examples
     --------
