@@ -47,6 +47,8 @@ def inspect_command(options: InspectOptions) -> None:
     check_picture("--plan", options.plan)
     context = load_context(options.model, options.chip, parse_changes(options.changes))
     content = load_any(options.path, context)
+    if context.changes and context.chip is None and not isinstance(content, Chip):
+        raise InputError("--set: there is no chip whose values it could change; add --chip")
     description = describe(content, context, poles=options.poles)
     if options.plan:
         plan = _placed(options.path, content, context)

@@ -102,7 +102,7 @@ def floors_of(plan: Plan) -> tuple[Floor, ...]:
     >>> chip = load_chip("examples/chips/pcm_256.yaml")
     >>> floor = floors_of(map_model(load_model("examples/models/digits.npz"), chip.hardware))[-1]
     >>> [(r.plan.layer, r.tensor, len(r.wordlines), len(r.bitlines)) for r in floor.regions]
-    [('decoder', 'weight', 64, 10)]
+    [('decoder', 'weight', 32, 10)]
     """
     shape = plan.hardware.tile
     sites: dict[tuple[int | None, int], list[tuple[MatrixPlan, TilePlan]]] = {}
