@@ -117,7 +117,7 @@ def test_what_is_bound():
     for read in bound.reads:
         n = len(read.columns)
         assert read.g.shape == (len(read.wordlines), 2 * n)
-        assert read.sign.tolist() == [1] * n + [-1] * n
+        assert read.weight.tolist() == [1] * n + [-1] * n
         assert len(set(read.lane.tolist())) == 2 * n
         assert read.sigma is None  # 1/f noise of no strength
         assert read.flicker is None
