@@ -116,6 +116,14 @@ def test_bundled_model_over_its_first_steps_in_other_encodings(choices):
     assert_exact(model, chip_of(model, mapping, *others, share_tiles=mapping == "split"), short)
 
 
+def test_an_offset_column_after_the_adc():
+    model, data = bundled("digits")
+    short = Data(data.x_code[:2, :4], np.array([4, 3]))
+    for slices in SLICES:
+        chip = chip_of(model, "split", "offset_column", slices, subtraction="after_adc", ratio=0.5)
+        assert_exact(model, chip, short)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 @pytest.mark.parametrize("mapping", MAPPINGS)

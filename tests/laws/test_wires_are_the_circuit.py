@@ -318,3 +318,16 @@ def test_batches_and_sequences_change_nothing_through_wires():
     assert_same(run(model, tiles, data, seed=1, probes=("ssm", "ssm/x"), batch_size=1), whole)
     last = run(model, tiles, data.rows(3, 5), seed=1, probes=("ssm",))
     np.testing.assert_array_equal(last.probes["ssm"][:, 0], whole.probes["ssm"][:, 3])
+
+
+def test_unused_lines_at_one_end_are_in_series():
+    """Of a tile of 40 x 60, 5 wordlines and 8 bitlines are used; the rest is in the way."""
+    hardware = hardware_of(GAUSSIAN, (40, 60), wires=LINES, noise_form="cell")
+    x = np.array([[127, -90, 33, 0, -128]])
+    tiles, m, read, i = seen(hardware, linear_model(WEIGHT), x)
+    array, v_V = np.zeros((40, 60)), np.zeros(40)
+    array[:5, :8] = tiles.g_S(0, 0).reshape(5, 8)
+    v_V[:5] = x[0] * read.slices[0].v_lsb_V
+    found = solve(array, hardware.wires, v_V).i_sense_A
+    unit = read.slices[0].v_lsb_V * m.steps_S(m.tiles[0], GAUSSIAN.g_max_S - 2.0e-6)[0, :, 0]
+    np.testing.assert_allclose(i, (found[:8:2] - found[1:8:2]) / unit, atol=1e-6 * np.abs(i).max())

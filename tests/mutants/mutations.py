@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from circuits import CIRCUITS
 from lifetime import LIFETIME
 from mutation import Mutation
 
@@ -23,37 +24,38 @@ EQUAL = REFERENCE + "test_equals_the_reference_in_unbounded_integers"
 # fmt: off
 MUTATIONS = [
     Mutation("a sign in the currents", "crossbar/kernels.py",
-             "i[j] += drive * g[r, j]", "i[j] -= drive * g[r, j]",
+             "i[j] += v * g[r, j]", "i[j] -= v * g[r, j]",
              DOUBLES),
     Mutation("rounding half down", "crossbar/kernels.py",
-             "np.floor(i[j] / lsb[j] + 0.5)", "np.ceil(i[j] / lsb[j] - 0.5)",
+             "np.floor(i[b, j] / lsb[j] + 0.5)", "np.ceil(i[b, j] / lsb[j] - 0.5)",
              ENDS),
     Mutation("saturation at the top not counted", "crossbar/kernels.py",
-             "code = np.float64(code_max)\n            saturated += 1",
+             "code = np.float64(code_max)\n                saturated[b] += 1",
              "code = np.float64(code_max)",
              ENDS),
     Mutation("a slice weighs twice as much", "crossbar/kernels.py",
              "(units << shift)", "(units << (shift + 1))",
              ENDS),
     Mutation("variance by the code, not its square", "crossbar/kernels.py",
-             "square = drive * drive", "square = drive",
+             "square = v * v", "square = v",
              DOUBLES),
     Mutation("step's high word dropped", "rng_kernels.py",
              "    high = np.uint32(np.uint64(step) >> np.uint64(32))\n    w0",
              "    high = np.uint32(0)\n    w0",
              "tests/unit/test_rng.py::test_every_part_of_an_address_moves_the_draws"),
-    Mutation("slices start one too late", "crossbar/bind.py",
-             "i * (self.hardware.dac.width or 0),", "(i + 1) * (self.hardware.dac.width or 0),",
+    Mutation("slices start one too late", "crossbar/bind_slices.py",
+             "                read.shift,", "                read.shift + 1,",
              CORNER),
     Mutation("sides of a pair added", "crossbar/lines.py",
-             "[1, -1] if self.after", "[1, 1] if self.after",
+             "-(1 << shifts) if self.layout.has_reference else -sliced",
+             "-(1 << shifts) if self.layout.has_reference else sliced",
              CORNER),
-    Mutation("pair swapped", "mapping/encode.py",
-             "[np.maximum(codes, 0), np.maximum(-codes, 0)]",
-             "[np.maximum(-codes, 0), np.maximum(codes, 0)]",
+    Mutation("pair swapped", "mapping/layout.py",
+             "[np.maximum(digits, 0), np.maximum(-digits, 0)]",
+             "[np.maximum(-digits, 0), np.maximum(digits, 0)]",
              "tests/unit/mapping/test_encode.py::test_each_cell_has_its_own_window"),
-    Mutation("both sides of a pair share their draws", "crossbar/bind.py",
-             "[2 * self.columns, 2 * self.columns + 1]", "[2 * self.columns, 2 * self.columns]",
+    Mutation("both sides of a pair share their draws", "crossbar/lines.py",
+             "[2 * cells, 2 * cells + 1]", "[2 * cells, 2 * cells]",
              NOISE + "test_variance_is_the_sum_of_squared_codes_times_cell_variances"
              "[4e-06-after_adc-bitline]"),
     Mutation("layer not in the name of a read", "crossbar/lines.py",
@@ -195,5 +197,6 @@ MUTATIONS = [
              "tests/unit/runner/test_result.py::"
              "test_error_by_step_is_relative_and_falls_back_to_codes"),
     *LIFETIME,
+    *CIRCUITS,
 ]
 # fmt: on

@@ -30,14 +30,14 @@ WEIGHT = np.random.default_rng(1).integers(20, 100, (60, 60))
 WEIGHT[0, 0] = FULL
 
 
-def errors(n_sequences=1, device=WRITTEN, x_row=None, **mapping):
+def errors(n_sequences=1, device=WRITTEN, x_row=None, form="cell", **mapping):
     """Return what converters see less exact sums, [sequence, current], and the bound read."""
-    hardware = hardware_of(device, (60, 600), noise_form="cell", **mapping)
+    hardware = hardware_of(device, (60, 600), noise_form=form, **mapping)
     tiles = program_model(linear_model(WEIGHT), hardware, seed=4)
     (m,) = tiles.plan.matrices
     read = bind_phase(ReadSetting(tiles, 0, 0.0, 9), m, m.matrix.phases[0]).reads[0]
     x = np.tile(x_row, (n_sequences, 1))
-    i = bitline_currents(read, 0, x, Address(np.arange(n_sequences), 0), "cell")
+    i = bitline_currents(read, 0, x, Address(np.arange(n_sequences), 0), form)
     return i, read
 
 
@@ -57,6 +57,15 @@ def test_copies_average_the_spread_of_a_pair(encoding, copies):
     step_S = WINDOW_S / FULL
     std = np.sqrt(2.0 / copies) * SPREAD_S / step_S
     assert variance_is_within_chi_square(found, 0.0, std)
+
+
+@pytest.mark.parametrize("form", ["bitline", "cell"])
+def test_copies_average_white_noise(form):
+    x_row = np.arange(-30, 30) * 4
+    weights = {"encoding": "one_sided", "redundancy": 3}
+    i, _ = errors(400, NOISY, x_row, form, weights=weights)
+    std = SPREAD_S / (WINDOW_S / FULL) * np.sqrt(2.0 / 3.0 * np.square(x_row).sum())
+    assert variance_is_within_chi_square(i - x_row @ WEIGHT, 0.0, std)
 
 
 def test_one_device_a_weight_has_twice_the_code_spread_and_a_common_reference():
