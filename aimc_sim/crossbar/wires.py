@@ -98,7 +98,7 @@ def open_voltages(g_S: Floats, wires: Wires) -> Floats:
     --------
     >>> found = open_voltages(np.array([[3.0e-6], [1.0e-6]]), Wires(driver_ohm=1.0))
     >>> np.round(found.ravel(), 6)
-    array([0.749999, 0.250001])
+    array([0.75, 0.25])
     """
     wires, ohm = with_open_bitlines(wires)
     return _eliminate_turned(grid_of(g_S, wires)) * ohm

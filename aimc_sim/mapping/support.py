@@ -89,7 +89,8 @@ CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
     (
         lambda h: _gate(h) and not _is_one_bit(h),
         "hardware.wires.topology: found a gate topology with inputs that are more than on or off; "
-        "allowed: hardware.dac={kind: uniform, bits: 1, polarity: unipolar} without faults",
+        "allowed: hardware.dac.kind=uniform, hardware.dac.bits=1, hardware.dac.polarity=unipolar, "
+        "hardware.dac.slice_bits=null, without faults",
     ),
     (
         lambda h: _gate(h) and _voltage(h),

@@ -1,6 +1,6 @@
 """What the support matrix is made of: non-idealities, encodings and mappings, one line each.
 
-A new one (wires, say) is one more `Choice` in its list: the tests and docs/support.md follow.
+A new one is one more `Choice` in its list: the tests and docs/support.md follow.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def only(*effects: str) -> dict[str, bool]:
     """Return switches that leave these effects on."""
     every = ("programming", "drift", "faults", "read_white", "flicker_frozen",
              "flicker_correlated", "flicker_white", "telegraph", "nonlinearity",
-             "converter_faults")  # fmt: skip
+             "converter_faults", "wires")  # fmt: skip
     return {f"effects.{name}": name in effects for name in every}
 
 
@@ -113,8 +113,26 @@ NON_IDEALITIES = (
     Choice("DAC INL and DNL", {"dac.inl_sigma_lsb": 2.0, "dac.dnl_sigma_lsb": 0.3,
                                "dac.gain_sigma": 0.02},
            {"dac.kind": "uniform", "dac.bits": 8}, {"effects.converter_faults": False}),
-    Choice("pulse jitter", {"dac.kind": "pulse_width", "dac.jitter_sigma_s": 0.3e-9},
-           {"dac.bits": 8, "dac.lsb_time_s": 1.0e-9}, {"effects.converter_faults": False}),
+    Choice("pulse jitter", {"dac.kind": "pulse_width", "dac.jitter_sigma_s": 0.3e-10},
+           {"dac.bits": 8, "dac.lsb_time_s": 1.0e-10}, {"effects.converter_faults": False}),
+)  # fmt: skip
+
+WIRES = {"wordline_ohm": 20.0, "bitline_ohm": 10.0, "driver_ohm": 300.0, "sense_ohm": 200.0}
+NON_IDEALITIES = (
+    *NON_IDEALITIES,
+    effect("wires", gaussian(), "wires", "wires", wires=WIRES),
+    Choice("white noise through wires", {
+        "wires": WIRES, **WHITE, **only("wires", "read_white"), "mapping.noise_form": "cell"},
+        off={"effects.wires": False, "effects.read_white": False}, path="mapping.noise_form"),
+    Choice("curved devices with wires", {
+        "wires": WIRES, "device": device_of("rram_milo2021"), **only("wires", "nonlinearity")},
+        off={"effects.wires": False, "effects.nonlinearity": False},
+        path="effects.nonlinearity"),
+    Choice("lines of gates", {
+        "wires": WIRES | {"topology": "gate_far_end", "source_line_ohm": 5.0},
+        **gaussian(), **only("wires")},
+        {"dac.kind": "uniform", "dac.bits": 1, "dac.polarity": "unipolar"},
+        {"effects.wires": False}, "wires.topology"),
 )  # fmt: skip
 
 PULSE = {"dac.kind": "pulse_width"}
@@ -136,7 +154,7 @@ ENCODINGS = (
     Choice("voltage sensed", {"tile.sensing": "voltage"}, {"mapping.subtraction": "after_adc"}),
     Choice("DAC of 4 bits", {"dac.kind": "uniform", "dac.bits": 4}),
     Choice("DAC bit-serial", {"dac.bits": 1}, {"dac.kind": "uniform"}),
-    Choice("DAC of pulses", PULSE, {"dac.bits": 8, "dac.lsb_time_s": 1.0e-9}),
+    Choice("DAC of pulses", PULSE, {"dac.bits": 8, "dac.lsb_time_s": 1.0e-10}),
     Choice("DAC unipolar", {"dac.polarity": "unipolar"}, {"dac.kind": "uniform", "dac.bits": 8}),
     Choice("DAC slices of 2, 5 ... bits", {"dac.slice_bits": (2, 5), "dac.bits": 5},
            {"dac.kind": "uniform"}),

@@ -84,7 +84,7 @@ def test_data_drive_it_as_the_reference(case):
         (["--read", "9"], "--read: found 9"),
         (["--sequence", "-1"], "--sequence: found -1"),
         (["--tile", "0", "--tile", "1"], "do not go into one netlist"),
-        (["--set", GATE], "slices of one bit"),
+        (["--set", GATE], "inputs that are more than on or off"),
         (["--set", "hardware.wires={wordline_ohm: -1}"], "greater than or equal to 0"),
         (["-o", "no_such_folder/t.cir"], "there is no folder"),
         (["--after", "1w"], "expected a time"),

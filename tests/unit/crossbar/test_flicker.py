@@ -17,7 +17,7 @@ from tests.unit.rng_oracle import gaussians
 def entries_of(n, sigma=1.0):
     """Return n devices, each on a current of its own, all driven by input 0."""
     index = np.arange(n)
-    return Entries(index, np.zeros(n, np.intp), index, np.full(n, sigma))
+    return Entries(index, np.zeros(n, np.intp), index, np.full(n, sigma), np.full(n, sigma))
 
 
 def bound_of(n, ratio, base_steps=1.0, *, sigma=1.0, seed=5):
@@ -33,7 +33,7 @@ def noise_of(bound, n_sequences, steps, n_currents):
     e, out = bound.entries, []
     for step in steps:
         extra = np.zeros((n_sequences, n_currents))
-        x = np.ones((n_sequences, 1), dtype=np.int64)
+        x = np.ones((n_sequences, 1))
         add_flicker(
             x, bound.block, bound.start, e.number, e.source, e.current, e.amount,
             bound.held(step), bound.weight, bound.keys, np.arange(n_sequences), extra,
