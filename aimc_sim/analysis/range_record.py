@@ -19,8 +19,7 @@ from aimc_sim.runner.chip_run import ChipRun
 
 N_KEPT = 1 << 17
 """Values that are kept of each read of a tile, over all chips: 1 MiB."""
-ReadKey = tuple[int, str, int]
-"""Tile, phase, number of the read: as in `Plan.ranges`."""
+ReadKey = tuple[int, str, int]  # tile, phase, number of the read: as in `Plan.ranges`
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: multiples spread evenly
 
 
