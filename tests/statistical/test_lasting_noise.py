@@ -59,8 +59,17 @@ def pcm_hardware(*names, t_step_s=1.0e-6, n_band_steps=784, **options):
     )
 
 
-@pytest.mark.parametrize("age_s", [0.0, 3600.0, DAY_S])
-@pytest.mark.parametrize("t_step_s", [1.0e-6, 1.0e-2])
+@pytest.mark.parametrize(
+    ("age_s", "t_step_s"),
+    [
+        (0.0, 1.0e-6),
+        (3600.0, 1.0e-2),
+        (DAY_S, 1.0e-6),
+        pytest.param(0.0, 1.0e-2, marks=pytest.mark.slow),
+        pytest.param(3600.0, 1.0e-6, marks=pytest.mark.slow),
+        pytest.param(DAY_S, 1.0e-2, marks=pytest.mark.slow),
+    ],
+)
 def test_parts_have_their_shares_and_sum_to_the_published_variance(age_s, t_step_s):
     """At the reference time, an hour and a day: each part alone, over chips, then all at once."""
     t_s = age_s + 20.0
