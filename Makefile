@@ -23,7 +23,7 @@ test: $(VENV)/.stamp  ## the tests and the examples of the docstrings, in a few 
 	$(PYTEST) -n $(CORES) -m "not slow and not browser" $(ARGS)
 
 test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser included
-	$(PYTEST) -n $(CORES) $(ARGS)
+	HYPOTHESIS_PROFILE=full $(PYTEST) -n $(CORES) $(ARGS)
 
 test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, independence
 	$(PYTEST) -n $(CORES) -m statistical $(ARGS)

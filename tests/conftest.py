@@ -19,6 +19,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `make test-full`: where a test says `tests.generate.drawn`, six times as many examples.
+settings.register_profile("full", settings.get_profile("repeatable"))
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
 settings.register_profile(  # of the mutants: a failure is enough, nobody reads the smallest
     "unshrunk", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate]

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from aimc_sim.model.check import faults
@@ -33,6 +35,12 @@ KERNEL_ONLY: dict[str, Any] = {
     "pool": "last",
 }
 """Limits of a model that is one S4D and a pool: ``random_model(rng, **KERNEL_ONLY, tied=True)``."""
+
+
+def drawn(n: int) -> settings:
+    """Settings of a test that draws n examples, six times as many in `make test-full`."""
+    full = os.environ.get("HYPOTHESIS_PROFILE") == "full"
+    return settings(max_examples=6 * n if full else n)
 
 
 def random_model(rng: Rng, **limits: Any) -> Model:

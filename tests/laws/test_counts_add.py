@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aimc_sim.data import Data
 from aimc_sim.events import ACTIONS, Events, sum_events
 from aimc_sim.runner.run import run
-from tests.generate import models
+from tests.generate import drawn, models
 from tests.laws.build import (
     device_of,
     hardware_of,
@@ -30,7 +30,7 @@ MAPPINGS = ("hybrid", "split", "fused")
     st.integers(1, 5),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=40)
+@drawn(16)
 def test_steps_chips_and_sequences_add(model, s4d, n, seed):
     data = random_data(np.random.default_rng(seed), model, 5, 6)
     hardware = hardware_of(

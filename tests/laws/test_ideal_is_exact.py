@@ -21,7 +21,7 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
-from tests.generate import KERNEL_ONLY, models, random_model
+from tests.generate import KERNEL_ONLY, drawn, models, random_model
 from tests.laws.build import (
     IDEAL_ADC,
     hardware_of,
@@ -47,7 +47,7 @@ def check_drawn(model: Model, chip: dict[str, Any], seed: int) -> None:
 
 
 @given(models(), chips(), st.integers(0, 2**32 - 1))
-@settings(max_examples=120)
+@drawn(80)
 def test_generated_models(model, chip, seed):
     check_drawn(model, chip, seed)
 
@@ -65,7 +65,7 @@ def test_many_generated_models(model, chip, seed):
     st.sampled_from(["unit", "worst_case"]),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=40)
+@drawn(30)
 def test_uniform_converter_that_is_wide_enough(model, chip, kind, seed):
     if kind == "worst_case":  # its step is no unit: both sides of a pair would round on their own
         chip = chip | {"subtraction": "before_adc"}

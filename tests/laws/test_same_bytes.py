@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aimc_sim.chip import load_chip
@@ -20,7 +20,7 @@ from aimc_sim.events import sum_events
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.model.npz import load_model
 from aimc_sim.runner.run import run
-from tests.generate import models
+from tests.generate import drawn, models
 from tests.laws.build import (
     all_probes,
     assert_same,
@@ -42,7 +42,7 @@ PCM = device_of("pcm_joshi2020")
     st.integers(0, 5),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=40)
+@drawn(16)
 def test_any_model_in_any_cut(model, s4d, noise_form, subtraction, batch_size, cut, seed):
     data = random_data(np.random.default_rng(seed), model, 5, 6)
     tiles = program_model(model, hardware_of(

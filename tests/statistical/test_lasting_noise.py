@@ -62,7 +62,7 @@ def pcm_hardware(*names, t_step_s=1.0e-6, n_band_steps=784, **options):
 @pytest.mark.parametrize(
     ("age_s", "t_step_s"),
     [
-        (0.0, 1.0e-6),
+        pytest.param(0.0, 1.0e-6, marks=pytest.mark.slow),
         (3600.0, 1.0e-2),
         (DAY_S, 1.0e-6),
         pytest.param(0.0, 1.0e-2, marks=pytest.mark.slow),
@@ -146,7 +146,10 @@ def test_telegraph_levels_dwell_as_asked():
         assert abs(mean_z(stay, p, math.sqrt(p * (1.0 - p)))) < z_limit()
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize(
+    "share",
+    [pytest.param(0.0, marks=pytest.mark.slow), 0.1, pytest.param(1.0, marks=pytest.mark.slow)],
+)
 def test_share_of_cells_that_switch(share):
     y = outputs(telegraph(share), 1, 1, n_chips=4000)[:, 0, 0]
     switching = (y != X * WEIGHT[0]).sum()

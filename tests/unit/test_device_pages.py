@@ -52,6 +52,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_model_has_a_page_and_a_row(pages: Path) -> None:
     assert sorted(path.stem for path in (pages / "devices").iterdir()) == NAMES
     index = (pages / "devices.md").read_text(encoding="utf-8")
@@ -60,6 +61,7 @@ def test_every_model_has_a_page_and_a_row(pages: Path) -> None:
         assert index.count(f"\ndevices/{name}\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_names_all_sources_and_leaves_no_placeholder(pages: Path, name: str) -> None:
     text = (pages / "devices" / f"{name}.md").read_text(encoding="utf-8")
@@ -74,6 +76,7 @@ def test_a_page_names_all_sources_and_leaves_no_placeholder(pages: Path, name: s
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_bytes(pages: Path, tmp_path: Path) -> None:
     """Whatever was made before it in the same process."""
     some = ("pcm_joshi2020", "rram_wan2022", "pulse_pcm_nandakumar2020", "taox_64x64_yield84")
