@@ -11,6 +11,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "dac.convert": "conversions of one code to one wordline voltage or pulse",
         "adc.convert": "conversions of one bitline current to one code",
         "adc.step": "conversion steps (integrating or adaptive converters)",
+        "integrator.step": "integrations of a sampled bitline (neurons that weight the bits)",
         "crossbar.mvm": "reads of one tile (one phase, one input slice)",
         "crossbar.x2": "sum over wordlines of x_code^2 (array energy, see ArrayReads)",
         "line.switch": "line charges from 0 V to the drive and back",
@@ -26,6 +27,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "buffer.read_bit": "bits of activations read from a buffer",
         "buffer.write_bit": "bits of activations written to a buffer",
         "bus.bit": "bits moved between layers",
+        "router.bit": "bits of outputs that leave for other tiles",
         "program.set_pulse": "SET pulses",
         "program.reset_pulse": "RESET pulses",
         "program.verify_read": "verify reads of one device",
@@ -51,14 +53,15 @@ class ArrayReads:
     Parameters
     ----------
     x2 : tuple of int
-        Per wordline, sum over reads of x_code squared, or of its magnitude where codes are lengths
-        of pulses.
+        Per wordline, sum over reads of x_code squared, of its magnitude where codes are lengths of
+        pulses, of its bits that are set where each is a pulse.
     g_row_S : tuple of float
         Per wordline, sum of the conductances on it [S], both devices of each pair.
     v_lsb_V : float
         Wordline voltage of one input code, or of a pulse [V].
     t_code_s : float, optional
-        Length of the pulse of code 1 [s]; None: all reads drive for the chip's read time.
+        Length of the pulse of code 1, or of a bit [s]; None: all reads drive for the chip's read
+        time.
     """
 
     x2: tuple[int, ...]

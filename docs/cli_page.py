@@ -14,6 +14,7 @@ from typing import Any
 import typer.main
 
 from aimc_sim.cli import APP
+from aimc_sim.report.cost_json import cost_schema
 from aimc_sim.report.json import run_schema
 from aimc_sim.report.mvm_json import mvm_schema
 
@@ -59,12 +60,33 @@ MVM_INTRO = """
 """
 
 
+COST_INTRO = """
+## The JSON of costs
+
+`aimc cost MODEL --json` writes one object, `"schema": 1`, described by
+`aimc_sim/report/cost.schema.json`; [](costs.md) defines the figures.
+
+| key | type | meaning |
+|---|---|---|
+"""
+
+BUSY_INTRO = """
+## The JSON of a chip at its peak
+
+`aimc cost --chip CHIP --json` without a model, described by `aimc_sim/report/busy.schema.json`.
+
+| key | type | meaning |
+|---|---|---|
+"""
+
+
 def page() -> str:
     """Return the whole page."""
     commands = typer.main.get_command(APP).commands  # type: ignore[attr-defined]
     parts = [INTRO, *("\n".join(section(name, command)) for name, command in commands.items())]
     tables = [intro + rows(schema) for intro, schema in (
-        (JSON_INTRO, run_schema()), (MVM_INTRO, mvm_schema())
+        (JSON_INTRO, run_schema()), (MVM_INTRO, mvm_schema()), (COST_INTRO, cost_schema()),
+        (BUSY_INTRO, cost_schema(of_model=False)),
     )]  # fmt: skip
     return "\n".join([*parts, *tables]) + "\n"
 

@@ -29,7 +29,7 @@ def describe_chip(chip: Chip) -> Description:
     }
     hardware = tree["hardware"]
     rows = [(name, _constants(part)) for name, part in hardware.items()]
-    costs = [(name, _constants(part)) for name, part in tree["costs"].items()]
+    costs = [(name, _constants(part)) for name, part in tree["costs"].items() if part is not None]
     sections = (
         Section(chip.description, ()),
         Section("hardware", rows),

@@ -63,6 +63,17 @@ Examples:
   aimc spice digits.npz --chip pcm_256.yaml --tile 3 --data digits_test.npz --sequence 7 --step 20
 """
 
+COST = """\b
+Examples:
+  aimc cost digits.npz --chip pcm_256.yaml --data digits_test.npz
+  aimc cost digits.npz --chip pcm_256.yaml --data digits_test.npz --html cost.html --json cost.json
+  aimc cost digits.npz --chip pcm_256.yaml --data digits_test.npz --explain energy.adc
+  aimc cost digits.npz --chip rram_64.yaml --inputs normal --steps 200 --amortise 1e9
+  aimc cost digits.npz --chip pcm_256.yaml --set hardware.timing.t_step_s=1.0e-3
+  aimc cost --chip isaac_ce.yaml --input-bits 16 --weight-bits 16
+  aimc cost digits.npz --chip pcm_256.yaml --assert "energy_J.per_inference < 2e-6"
+"""
+
 CALIBRATE = """\b
 Examples:
   aimc calibrate digits.npz --chip pcm_256.yaml --data digits_calibration.npz -o plan.json

@@ -40,9 +40,8 @@ class IdealAdc(Spec):
         """Bits; None, there is no end."""
         return None
 
-    @property
-    def n_steps(self) -> int:
-        """Steps of one conversion of an integrating or adaptive converter that are priced apart."""
+    def n_steps_of(self, bits_above: int) -> int:
+        """Return the steps, priced apart, of an integrating or adaptive converter."""
         return 0
 
     @property
@@ -67,6 +66,7 @@ class IdealAdc(Spec):
         signed: bool,
         unit_A: float,
         calibrated_A: float | None = None,
+        bits_above: int = 0,
     ) -> AdcRange:
         """Return step and ends, whatever the currents."""
         return AdcRange(1.0, -UNBOUNDED, UNBOUNDED)
@@ -114,9 +114,18 @@ class RangedAdc(Spec):
         """Bits."""
         return self.bits
 
-    @property
-    def n_steps(self) -> int:
-        """Steps of one conversion of an integrating or adaptive converter that are priced apart."""
+    def resolved_bits(self, bits_above: int) -> int:
+        """Return the width of a conversion of a slice of the input.
+
+        Parameters
+        ----------
+        bits_above : int
+            Bits of the higher slices of the same input.
+        """
+        return self.bits
+
+    def n_steps_of(self, bits_above: int) -> int:
+        """Return the steps, priced apart, of an integrating or adaptive converter."""
         return 0
 
     @property
@@ -141,6 +150,7 @@ class RangedAdc(Spec):
         signed: bool,
         unit_A: float,
         calibrated_A: float | None = None,
+        bits_above: int = 0,
     ) -> AdcRange:
         """Return step and ends of the converters of some bitlines.
 
@@ -154,14 +164,17 @@ class RangedAdc(Spec):
             Current of one accumulator unit [A].
         calibrated_A : float, optional
             Full scale from the plan [A], for ``calibrated``.
+        bits_above : int
+            Bits of the higher slices of the same input (`resolved_bits`).
 
         Raises
         ------
         InputError
             No full scale for ``calibrated``.
         """
-        bottom = lowest_code(self.bits, signed)
-        top = bottom + (1 << self.bits) - 1
+        bits = self.resolved_bits(bits_above)
+        bottom = lowest_code(bits, signed)
+        top = bottom + (1 << bits) - 1
         if self.range == "unit":
             return AdcRange(1.0, bottom, top)
         if self.full_scale_A is not None:
@@ -192,18 +205,6 @@ class RangedAdc(Spec):
             Whether codes have both signs.
         """
         return None
-
-
-class UniformAdc(RangedAdc):
-    """The ideal quantiser: uniform mid-tread steps over a full scale; exactly 2^bits codes.
-
-    Notes
-    -----
-    The parameters are those of `RangedAdc`; there are no faults.
-    """
-
-    kind: Literal["uniform"]
-    bits: int = Field(ge=2, le=24)
 
 
 class FaultedAdc(RangedAdc):

@@ -15,7 +15,56 @@ MAX_FAULTY_BITS = 12
 """Widest converter with faults: a table of levels is drawn for each."""
 
 
-class IdealDac(Spec):
+class DacBase(Spec):
+    """What all converters share: what a code is, and what a slice of one takes.
+
+    Parameters
+    ----------
+    zero_skipping : bool
+        Whether a wordline whose slice is 0 takes neither a conversion nor a charge of its line:
+        what is counted then depends on the data.
+    """
+
+    zero_skipping: bool = False
+
+    @property
+    def t_code_s(self) -> float | None:
+        """Length of the pulse of code 1 [s]; None where codes are voltages."""
+        return None
+
+    @property
+    def is_pulse(self) -> bool:
+        """Whether codes are pulses of one height."""
+        return self.t_code_s is not None
+
+    @property
+    def t_slice_s(self) -> float:
+        """Time that the widest slice takes at least [s]."""
+        return 0.0
+
+    @property
+    def jitter_lsb(self) -> float:
+        """Spread of a pulse's length, in units of a code."""
+        return 0.0
+
+    @property
+    def tallied_power(self) -> int:
+        """What of a code the array energy goes with: 2, its square; 1, its magnitude; 0, its bits.
+
+        Bits are those of the magnitude that are set, each a pulse of its own.
+        """
+        return 2
+
+    def n_pulses(self, bits: int) -> int:
+        """Return how often a slice switches its wordline: once."""
+        return 1
+
+    def n_integrations(self, bits: int) -> int:
+        """Return the integrations of a sampled bitline that a slice takes: none."""
+        return 0
+
+
+class IdealDac(DacBase):
     """A converter of any width: one slice, exact voltages.
 
     Parameters
@@ -38,21 +87,6 @@ class IdealDac(Spec):
         return None
 
     @property
-    def t_code_s(self) -> float | None:
-        """Length of the pulse of code 1 [s]; None where codes are voltages."""
-        return None
-
-    @property
-    def is_pulse(self) -> bool:
-        """Whether codes are lengths of pulses of one height."""
-        return self.t_code_s is not None
-
-    @property
-    def jitter_lsb(self) -> float:
-        """Spread of a pulse's length, in units of a code."""
-        return 0.0
-
-    @property
     def zero_index(self) -> int:
         """Where code 0 would stand in a table of levels."""
         return 0
@@ -70,7 +104,7 @@ class IdealDac(Spec):
         return None
 
 
-class SteppedDac(Spec):
+class SteppedDac(DacBase):
     """What all converters of a width share; a wider code is read slice after slice.
 
     Parameters
@@ -79,9 +113,11 @@ class SteppedDac(Spec):
         Width of the converter; 1 is bit-serial.
     v_read_V : float
         Voltage of the largest code of a slice [V].
-    polarity : {"bipolar", "unipolar"}
-        ``bipolar``: a negative code is a negative voltage. ``unipolar``: there are none, so the
-        positive and the negative part of signed codes are read apart, and subtracted digitally.
+    polarity : {"bipolar", "unipolar", "sign_magnitude"}
+        ``bipolar``: a negative code is a negative voltage; slices are those of two's complement.
+        ``unipolar``: there are none, so the positive and the negative part of signed codes are
+        read apart, and subtracted digitally. ``sign_magnitude``: slices of the magnitude, each a
+        voltage of the code's sign.
     slice_bits : tuple of int, optional
         Widths of the slices, lowest first, each at most `bits`; the last one repeats if the code
         is wider. By default `bits`.
@@ -129,29 +165,19 @@ class SteppedDac(Spec):
         return widths.pop() if len(widths) == 1 else None
 
     @property
-    def t_code_s(self) -> float | None:
-        """Length of the pulse of code 1 [s]; None where codes are voltages."""
-        return None
-
-    @property
-    def is_pulse(self) -> bool:
-        """Whether codes are lengths of pulses of one height."""
-        return self.t_code_s is not None
-
-    @property
-    def jitter_lsb(self) -> float:
-        """Spread of a pulse's length, in units of a code."""
-        return 0.0
-
-    @property
     def is_faulty(self) -> bool:
         """Whether any spread is above 0."""
         return max(self.inl_sigma_lsb, self.dnl_sigma_lsb, self.gain_sigma) > 0.0
 
     @property
+    def top(self) -> int:
+        """Largest code: 2^bits - 1, or 2^bits where slices have a sign of their own."""
+        return (1 << self.bits) - (self.polarity != "sign_magnitude")
+
+    @property
     def zero_index(self) -> int:
         """Where code 0 stands in a table of levels."""
-        return (1 << self.bits) - 1 if self.polarity == "bipolar" else 0
+        return 0 if self.polarity == "unipolar" else self.top
 
     def slices(self, bits: int, signed: bool) -> tuple[Slice, ...]:
         """Return the slices of a code of that width, lowest first, those of negative codes last.
@@ -166,7 +192,7 @@ class SteppedDac(Spec):
 
     def exact_levels(self) -> Floats:
         """Return the codes that a table of levels stands for, shape (n_codes,)."""
-        return np.arange(-self.zero_index, 1 << self.bits, dtype=np.float64)
+        return np.arange(-self.zero_index, self.top + 1, dtype=np.float64)
 
     def levels(self, draw: Draw, n_dacs: int) -> Floats | None:
         """Return what each converter drives for each code, or None where that is the code.
@@ -181,13 +207,13 @@ class SteppedDac(Spec):
         Returns
         -------
         float array, shape (n_dacs, n_codes), or None
-            In units of a code; code c stands at ``c + zero_index``: ``2^(bits+1) - 1`` codes of a
-            bipolar converter, ``2^bits`` of a unipolar one. Never decreasing; 0 for code 0.
+            In units of a code; code c stands at ``c + zero_index``: ``2 top + 1`` codes, of a
+            unipolar converter ``top + 1``. Never decreasing; 0 for code 0.
 
         Notes
         -----
         ``G (w_c + a 4 x (1 - x))`` with w_c the sum of the drawn steps up to c, scaled to end at
-        the largest code, and ``x = w_c / (2^bits - 1)``; the bow a is at most a quarter of the
+        the largest code, and ``x = w_c / top``; the bow a is at most a quarter of the
         range, where the curve would turn. A negative code has steps and a bow of its own. A
         slice narrower than `bits` uses the lowest codes. Draws: ``dac/step``, ``dac/bow``,
         ``dac/gain``, and ``dac/step_negative``, ``dac/bow_negative``.
@@ -203,7 +229,7 @@ class SteppedDac(Spec):
 
     def _side(self, draw: Draw, n_dacs: int, which: str) -> Floats:
         """Return the levels of codes 0 .. 2^bits - 1 of one polarity before gain."""
-        top = (1 << self.bits) - 1
+        top = self.top
         steps = 1.0 + spread(draw, f"dac/step{which}", n_dacs * top, self.dnl_sigma_lsb)
         walk = tied_walk(steps.reshape(n_dacs, top))
         size = spread(draw, f"dac/bow{which}", n_dacs, self.inl_sigma_lsb)

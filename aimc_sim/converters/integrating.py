@@ -85,9 +85,8 @@ class IntegratingAdc(FaultedAdc):
         """Counts of a conversion at full scale."""
         return math.floor(self.t_integration_s / self.lsb_time_s * (1.0 + 1.0e-9))
 
-    @property
-    def n_steps(self) -> int:
-        """Counts of a conversion: its counter runs for the whole integration."""
+    def n_steps_of(self, bits_above: int) -> int:
+        """Return the counts of a conversion: its counter runs for the whole integration."""
         return self.n_counts
 
     def range_for(
@@ -97,6 +96,7 @@ class IntegratingAdc(FaultedAdc):
         signed: bool,
         unit_A: float,
         calibrated_A: float | None = None,
+        bits_above: int = 0,
     ) -> AdcRange:
         """Return step and ends, as `RangedAdc.range_for`.
 
@@ -111,7 +111,7 @@ class IntegratingAdc(FaultedAdc):
                 f"hardware.adc.bits: found {self.bits}; unsigned codes need {needed} counts of one "
                 f"counter, t_integration_s / lsb_time_s holds {self.n_counts}"
             )
-        return super().range_for(worst, norm, signed, unit_A, calibrated_A)
+        return super().range_for(worst, norm, signed, unit_A, calibrated_A, bits_above)
 
     def transfer(self, draw: Draw, n_adcs: int, signed: bool) -> Transfer | None:
         """Return the converters as built."""

@@ -29,7 +29,7 @@ class PulseWidthDac(SteppedDac):
     >>> dac = PulseWidthDac(
     ...     kind="pulse_width", bits=7, v_read_V=0.2, lsb_time_s=1.0e-9, jitter_sigma_s=5.0e-11
     ... )
-    >>> round(dac.jitter_lsb, 6), dac.t_pulse_s
+    >>> round(dac.jitter_lsb, 6), dac.t_slice_s
     (0.05, 1.27e-07)
     """
 
@@ -48,6 +48,11 @@ class PulseWidthDac(SteppedDac):
         return self.jitter_sigma_s / self.lsb_time_s
 
     @property
-    def t_pulse_s(self) -> float:
-        """Length of the longest pulse [s]."""
-        return ((1 << self.bits) - 1) * self.lsb_time_s
+    def t_slice_s(self) -> float:
+        """Time of the longest pulse [s]."""
+        return self.top * self.lsb_time_s
+
+    @property
+    def tallied_power(self) -> int:
+        """What of a code the array energy goes with: 1, its magnitude."""
+        return 1

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Polarity = Literal["bipolar", "unipolar"]
+Polarity = Literal["bipolar", "unipolar", "sign_magnitude"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Slice:
         Width.
     signed : bool
         True for the topmost slice of a signed code that a bipolar converter drives.
-    part : {"code", "positive", "negative"}
-        What is cut: the code, the code where it is above 0, or its magnitude where it is below;
-        0 elsewhere.
+    part : {"code", "positive", "negative", "magnitude"}
+        What is cut: the code, the code where it is above 0, or its magnitude where it is below,
+        0 elsewhere; or the magnitude of every code, which then takes the code's sign.
     limit : int, optional
         Largest value, where that is less than all bits set.
 
@@ -40,7 +40,7 @@ class Slice:
     shift: int
     bits: int
     signed: bool
-    part: Literal["code", "positive", "negative"] = "code"
+    part: Literal["code", "positive", "negative", "magnitude"] = "code"
     limit: int | None = None
 
     @property
@@ -62,6 +62,10 @@ class Slice:
 
     def of(self, code: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the slice of each code; a signed slice holds all bits from `shift` up."""
+        if self.part == "magnitude":
+            size = np.abs(code) >> self.shift
+            low = size & ((1 << self.bits) - 1) if self.magnitude < 1 << self.bits else size
+            return np.asarray(np.sign(code) * low, dtype=np.int64)
         if self.part != "code":
             code = np.maximum(-code if self.negative else code, 0)
         shifted = code >> self.shift
@@ -82,7 +86,9 @@ def cut(bits: int, signed: bool, widths: tuple[int, ...], polarity: Polarity) ->
         left.
     polarity : {"bipolar", "unipolar"}
         ``unipolar``: the positive part of a signed code has ``bits - 1`` bits, the magnitude of
-        the negative part has `bits`, because of its lowest code.
+        the negative part has `bits`, because of its lowest code. ``sign_magnitude``: slices of
+        the ``bits - 1`` bits of the magnitude, each with the code's sign; the topmost one reaches
+        2^width for the lowest code.
 
     Notes
     -----
@@ -94,8 +100,15 @@ def cut(bits: int, signed: bool, widths: tuple[int, ...], polarity: Polarity) ->
     [(0, 2), (2, 6), (8, 6), (14, 2)]
     >>> [(s.part, s.shift, s.magnitude) for s in cut(8, True, (4,), "unipolar")]
     [('positive', 0, 15), ('positive', 4, 7), ('negative', 0, 15), ('negative', 4, 8)]
+    >>> [(s.shift, s.bits, s.magnitude) for s in cut(8, True, (3, 4), "sign_magnitude")]
+    [(0, 3, 7), (3, 4, 16)]
     """
-    if not signed or polarity == "bipolar":
+    if signed and polarity == "sign_magnitude":
+        return tuple(
+            Slice(start, width, True, "magnitude", (1 << width) - (start + width < bits - 1))
+            for start, width in _fields(max(bits - 1, 1), widths)
+        )
+    if not signed or polarity != "unipolar":
         return tuple(
             Slice(start, width, signed and start + width == bits)
             for start, width in _fields(bits, widths)

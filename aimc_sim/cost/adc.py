@@ -1,21 +1,18 @@
-"""What analog-to-digital conversions cost: published tables, and a regression over bits."""
+"""What analog-to-digital conversions cost: tables, integrating converters, steps and neurons."""
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from aimc_sim.converters import IntegratingAdc
 from aimc_sim.cost.component import ActionCost, Component, adcs_per_tile, converter_bits
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.spec import InputError
-
-MIN_BITS = 4
-"""Narrowest converter that the regression was fitted to."""
 
 
 class AdcBase(Component):
@@ -25,16 +22,25 @@ class AdcBase(Component):
     ----------
     bits_if_ideal : int, optional
         Width at which a bit-exact (ideal) ADC is priced; without it such hardware is refused.
-    step_energy_J : float
-        Energy of one step of an integrating or adaptive converter [J].
+    energy_factor : float
+        Multiplies the energy of conversions and steps: what a designer knows of the circuit.
+    step_energy_J, step_latency_s : float
+        Of one step of an integrating or adaptive converter [J, s].
+    integration_energy_J, integration_latency_s : float
+        Of one integration of a sampled bitline, where a neuron weights the bits of the input
+        [J, s].
     """
 
     bits_if_ideal: int | None = Field(default=None, ge=1, le=24)
+    energy_factor: float = Field(default=1.0, gt=0)
     step_energy_J: float = Field(default=0.0, ge=0)
+    step_latency_s: float = Field(default=0.0, ge=0)
+    integration_energy_J: float = Field(default=0.0, ge=0)
+    integration_latency_s: float = Field(default=0.0, ge=0)
 
     @abstractmethod
-    def conversion(self, bits: int) -> ActionCost:
-        """Return energy and latency of one conversion."""
+    def conversion_on(self, hardware: Hardware) -> ActionCost:
+        """Return energy and latency of one conversion, before `energy_factor`, without steps."""
 
     @abstractmethod
     def one_area_m2(self, bits: int) -> float:
@@ -44,11 +50,19 @@ class AdcBase(Component):
         """Return the width that is priced."""
         return converter_bits("adc", hardware.adc.width, self.bits_if_ideal)
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be said where a model is used outside of its range."""
+        return ()
+
     def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
-        """Return the cost of a conversion and of a step."""
+        """Return the cost of a conversion, of a step and of an integration."""
+        each, factor = self.conversion_on(hardware), self.energy_factor
         return {
-            "adc.convert": self.conversion(self.bits_of(hardware)),
-            "adc.step": ActionCost(self.step_energy_J),
+            "adc.convert": ActionCost(factor * each.energy_J, each.latency_s),
+            "adc.step": ActionCost(factor * self.step_energy_J, self.step_latency_s),
+            "integrator.step": ActionCost(
+                factor * self.integration_energy_J, self.integration_latency_s
+            ),
         }
 
     def total_area_m2(self, plan: Plan) -> float:
@@ -90,9 +104,23 @@ class TableAdc(AdcBase):
             )
         return self
 
-    def conversion(self, bits: int) -> ActionCost:
+    def conversion_on(self, hardware: Hardware) -> ActionCost:
         """Return energy and latency of one conversion."""
+        return self.conversion(self.bits_of(hardware))
+
+    def conversion(self, bits: int) -> ActionCost:
+        """Return energy and latency of one conversion of that width."""
         return ActionCost(self.energy_J[self._row(bits)], self.latency_s)
+
+    def derivation(self, hardware: Hardware) -> tuple[str, ...]:
+        """Return which row of the table a conversion takes."""
+        bits = self.bits_of(hardware)
+        row = self._row(bits)
+        return (
+            f"adc.convert: {self.energy_factor:g} x row {row + 1} of {len(self.bits)} of the "
+            f"table, {bits} bits: {self.energy_J[row]:.6g} J, "
+            f"{self.area_m2[row]:.6g} m2 a converter",
+        )
 
     def one_area_m2(self, bits: int) -> float:
         """Return the area of one converter [m2]."""
@@ -103,120 +131,85 @@ class TableAdc(AdcBase):
             raise InputError(
                 f"costs.adc.bits: found no {bits} in this table, which is what "
                 f"hardware.adc needs; it has {', '.join(map(str, self.bits))}; "
-                f"costs.adc.kind accelergy_sar has any width from {MIN_BITS}"
+                f"costs.adc.kind accelergy_sar has any width from 4"
             )
         return self.bits.index(bits)
 
 
-class AccelergySarAdc(AdcBase):
-    """The public regression of SAR converters over bits, node and rate.
+class SteppedAdc(AdcBase):
+    """A converter of any width whose energy and time go with its steps.
 
     Parameters
     ----------
-    f_Hz : float
-        Conversions a second of one converter [Hz].
+    energy_J, latency_s : float
+        Of a conversion besides its steps [J, s].
+    area_m2 : float
+        Of one converter [m2].
 
     Notes
     -----
-    The energy is charged whole for each conversion (the published wrapper splits it into 80 %
-    dynamic and 20 % leakage at full rate). It is a best case: real SAR converters draw a median
-    of 2.9 times this (tenth and ninetieth percentile 0.87 and 12).
-
-    References
-    ----------
-    .. [1] Andrulis et al., arXiv:2404.06553; coefficients of accelergy-adc-plug-in.
+    What is counted as a step: a bit that is resolved, of an adaptive converter
+    (``hardware.adc.resolves: remaining``); a count, of an integrating one.
     """
 
-    kind: Literal["accelergy_sar"]
-    f_Hz: float = Field(gt=0, le=1.0e10)
+    kind: Literal["stepped"]
+    energy_J: float = Field(default=0.0, ge=0)
+    latency_s: float = Field(default=0.0, ge=0)
+    area_m2: float = Field(ge=0)
 
-    def conversion(self, bits: int) -> ActionCost:
+    def conversion_on(self, hardware: Hardware) -> ActionCost:
         """Return energy and latency of one conversion."""
-        self._check(bits)
-        return ActionCost(sar_energy_J(bits, self.node_nm, self.f_Hz), 1.0 / self.f_Hz)
+        return ActionCost(self.energy_J, self.latency_s)
 
     def one_area_m2(self, bits: int) -> float:
         """Return the area of one converter [m2]."""
-        self._check(bits)
-        return sar_area_m2(bits, self.node_nm, self.f_Hz)
+        return self.area_m2
 
-    def _check(self, bits: int) -> None:
-        if bits < MIN_BITS:
+
+class IntegratingAdcCost(AdcBase):
+    """A converter in each column that draws a current for as long as it integrates.
+
+    Parameters
+    ----------
+    power_W : float
+        Of one converter while it integrates [W].
+    latency_s : float
+        From the end of the integration to the code [s].
+    area_m2 : float
+        Of one converter [m2].
+
+    Notes
+    -----
+    ``E = power_W t_integration + n_counts step_energy_J``, with time and counts of
+    ``hardware.adc``; counts are priced as those of full scale. Integration overlaps with the read,
+    so it takes no time of its own.
+    """
+
+    kind: Literal["integrating"]
+    power_W: float = Field(ge=0)
+    latency_s: float = Field(ge=0)
+    area_m2: float = Field(ge=0)
+
+    def conversion_on(self, hardware: Hardware) -> ActionCost:
+        """Return energy and latency of one conversion."""
+        if not isinstance(hardware.adc, IntegratingAdc):
             raise InputError(
-                f"hardware.adc.bits: found {bits}; costs.adc.kind accelergy_sar was "
-                f"fitted from {MIN_BITS} bits on; use kind table below"
+                f"costs.adc.kind: found 'integrating', which prices the time of integration of "
+                f"hardware.adc.kind integrating; found {hardware.adc.kind!r} there"
             )
+        return ActionCost(self.power_W * hardware.adc.t_integration_s, self.latency_s)
 
+    def derivation(self, hardware: Hardware) -> tuple[str, ...]:
+        """Return what a conversion is the product of."""
+        adc = hardware.adc
+        assert isinstance(adc, IntegratingAdc)
+        return (
+            f"adc.convert: {self.energy_factor:g} x {self.power_W:.6g} W x "
+            f"{adc.t_integration_s:g} s",
+            f"adc.step: {self.energy_factor:g} x {self.step_energy_J:.6g} J, {adc.n_counts} "
+            f"counts a conversion",
+        )
 
-def sar_energy_J(bits: int, node_nm: float, f_Hz: float) -> float:
-    """Return the energy of one SAR conversion [J].
-
-    Parameters
-    ----------
-    bits : int
-        Width, >= 4.
-    node_nm : float
-        Technology node [nm].
-    f_Hz : float
-        Conversions a second [Hz].
-
-    Notes
-    -----
-    SNDR = 20 log10(2) b + 10 log10(1.5); FOMS = min(213.78 - 2.872 ln f, 128.31 + 3.2205 min(b,
-    20)); E_raw = 1 / (2 10^((FOMS - SNDR)/10)) J; E_pJ = E_raw exp(26.050 + 1.8800 ln node -
-    2.8291 ln b - 1.4702).
-
-    References
-    ----------
-    .. [1] Andrulis et al., arXiv:2404.06553; accelergy-adc-plug-in, adc_data/model.yaml.
-
-    Examples
-    --------
-    >>> round(sar_energy_J(8, 32, 1.28e9) * 1e12, 3)
-    1.929
-    """
-    sndr_dB = 20 * math.log10(2) * bits + 10 * math.log10(1.5)
-    foms_dB = min(
-        213.7806687348 - 2.87190304 * math.log(f_Hz), 128.3068287399 + 3.2205115110 * min(bits, 20)
-    )
-    raw_J = 1 / (2 * 10 ** ((foms_dB - sndr_dB) / 10))
-    energy_pJ = raw_J * math.exp(
-        26.0496215686518
-        + 1.8800369206815 * math.log(node_nm)
-        - 2.82912560505945 * math.log(bits)
-        - 1.47020221337841
-    )
-    return energy_pJ * 1e-12
-
-
-def sar_area_m2(bits: int, node_nm: float, f_Hz: float) -> float:
-    """Return the area of one SAR converter [m2].
-
-    Parameters
-    ----------
-    bits, node_nm, f_Hz
-        As in `sar_energy_J`.
-
-    Notes
-    -----
-    A_um2 = exp(1.3462 + 0.99328 ln node + 0.18072 ln f + 0.29912 ln E_pJ).
-
-    References
-    ----------
-    .. [1] Andrulis et al., arXiv:2404.06553; accelergy-adc-plug-in, adc_data/model.yaml.
-
-    Examples
-    --------
-    >>> round(sar_area_m2(8, 32, 1.28e9) * 1e12)
-    6469
-    """
-    energy_pJ = sar_energy_J(bits, node_nm, f_Hz) * 1e12
-    return 1e-12 * math.exp(
-        1.34619164399107
-        + 0.99327947447450 * math.log(node_nm)
-        + 0.18071538424508 * math.log(f_Hz)
-        + 0.29912426192653 * math.log(energy_pJ)
-    )
-
-
-AdcCost = Annotated[TableAdc | AccelergySarAdc, Field(discriminator="kind")]
+    def one_area_m2(self, bits: int) -> float:
+        """Return the area of one converter [m2]."""
+        return self.area_m2

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from aimc_sim.cost.costs import PROGRAMMING_ACTIONS, Costs, Price
-from aimc_sim.cost.crossbar import array_energy_J
-from aimc_sim.cost.latency import LatencyBill, latency_s, n_inferences
+from aimc_sim.cost.costs import PROGRAMMING_ACTIONS, Costs, Scaling
+from aimc_sim.cost.latency import LatencyBill, latency_s, n_inferences, n_steps, time_on_s
+from aimc_sim.cost.terms import ALWAYS, Term, terms_of
 from aimc_sim.display import Displayed, si
 from aimc_sim.events import Events
 from aimc_sim.mapping.plan import Plan
@@ -29,7 +30,15 @@ class EnergyBill:
     programming : float
         Pulses, verify and calibration reads of all chips [J]; in no other figure.
     by_component, by_layer : mapping
-        `total` split up [J].
+        `total` split up [J]; what is drawn whether a layer runs or not stands as a layer
+        ``(always on)``.
+    per_step : float or None
+        Of the layers that run every step, and of what is always on, over the steps made [J].
+    interval : tuple of float
+        Lowest and highest `total` [J], from the components whose model is an interval; all of them
+        low, or all high.
+    by_layer_and_component : mapping
+        ``layer -> component -> energy`` [J].
     """
 
     total: float
@@ -37,6 +46,9 @@ class EnergyBill:
     programming: float
     by_component: Mapping[str, float]
     by_layer: Mapping[str, float]
+    per_step: float | None = None
+    interval: tuple[float, float] = (0.0, 0.0)
+    by_layer_and_component: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,15 +69,34 @@ class AreaBill:
 
 @dataclass(frozen=True)
 class Bill(Displayed):
-    """What a run cost; each field's name carries its unit."""
+    """What a run cost; each field's name carries its unit.
+
+    Parameters
+    ----------
+    energy_J, latency_s, area_m2 : EnergyBill, LatencyBill, AreaBill
+        Energy, time, area.
+    time_on_s : float
+        How long chips were on, all together [s].
+    power_W : float or None
+        Energy, programming apart, over that time [W].
+    scaled : mapping
+        ``component -> Scaling`` of what was moved to the chip's technology node.
+    cost_notes : tuple of str
+        What is to be said of models that were used outside of their range.
+    """
 
     energy_J: EnergyBill
     latency_s: LatencyBill
     area_m2: AreaBill
+    time_on_s: float = 0.0
+    power_W: float | None = None
+    scaled: Mapping[str, Scaling] = field(default_factory=dict)
+    cost_notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dicts and floats, as the JSON of a run holds them."""
-        return asdict(self)
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
 
     def display_rows(self) -> list[tuple[str, str]]:
         """Return the rows that a notebook shows, with SI prefixes."""
@@ -74,6 +105,7 @@ class Bill(Displayed):
             ("energy, without programming", si(energy_J.total, "J")),
             ("energy per inference", si(energy_J.per_inference, "J")),
             ("energy of programming", si(energy_J.programming, "J")),
+            ("power", si(self.power_W, "W")),
             ("latency per step", si(latency_s.per_step, "s")),
             ("latency per inference", si(latency_s.per_inference, "s")),
             ("area of a chip", si(self.area_m2.total, "m2")),
@@ -129,54 +161,68 @@ def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:
         for (_, _, action), n in events.counts.items()
         if action in PROGRAMMING_ACTIONS
     )
+    latency = latency_s(plan, events, costs, programming_s)
+    on_s = time_on_s(plan, events, latency)
+    energy = _energy(events, costs, plan, on_s)
     return Bill(
-        _energy(events, costs, plan, prices),
-        latency_s(plan, events, prices, programming_s),
+        energy,
+        latency,
         _area(costs, plan),
+        on_s,
+        energy.total / on_s if on_s else None,
+        costs.scalings,
+        costs.adc.notes(),
     )
 
 
-@dataclass(frozen=True)
-class _Term:
-    """One amount, priced."""
-
-    component: str
-    layer: str
-    programming: bool
-    energy_J: float
-
-
-def _terms(events: Events, plan: Plan, prices: Mapping[str, Price]) -> Iterator[_Term]:
-    for (layer, _, action), n in events.counts.items():
-        price = prices[action]
-        yield _Term(price.component, layer, action in PROGRAMMING_ACTIONS, n * price.cost.energy_J)
-    array = prices["crossbar.x2"]
-    for (layer, *_), reads in events.arrays.items():
-        energy_J = array_energy_J(reads, plan.hardware.timing.t_read_s)
-        yield _Term(array.component, layer, False, array.cost.energy_J * energy_J)
-
-
-def _energy(events: Events, costs: Costs, plan: Plan, prices: Mapping[str, Price]) -> EnergyBill:
-    terms = list(_terms(events, plan, prices))
-    running = [term for term in terms if not term.programming]
-    by_component: dict[str, list[float]] = {
-        name: [] for name in costs.components() if name != "programming"
-    }
-    by_layer: dict[str, list[float]] = {layer.layer: [] for layer in plan.layers}
+def _energy(events: Events, costs: Costs, plan: Plan, time_on_s: float) -> EnergyBill:
+    terms = list(terms_of(events, costs, plan, time_on_s))
+    running = [term for term in terms if not term.is_programming]
+    total = _sum(running)
+    n, steps = n_inferences(plan, events), n_steps(plan, events)
+    names = [name for name in costs.components() if name != "programming"]
+    layers = [layer.layer for layer in plan.layers]
+    if any(term.layer == ALWAYS for term in running):
+        layers.append(ALWAYS)
+    both: dict[str, dict[str, list[float]]] = {layer: {} for layer in layers}
     for term in running:
-        by_component[term.component].append(term.energy_J)
-        by_layer[term.layer].append(term.energy_J)
-    total = math.fsum(term.energy_J for term in running)
-    n = n_inferences(plan, events)
+        both[term.layer].setdefault(term.component, []).append(term.energy_J)
+    by_component = {
+        name: math.fsum(e for parts in both.values() for e in parts.get(name, ())) for name in names
+    }
+    each_step = {layer.layer for layer in plan.layers if layer.per_step} | {ALWAYS}
     return EnergyBill(
         total,
         total / n if n else None,
-        math.fsum(term.energy_J for term in terms if term.programming),
-        {name: math.fsum(parts) for name, parts in by_component.items()},
-        {name: math.fsum(parts) for name, parts in by_layer.items()},
+        _sum(term for term in terms if term.is_programming),
+        by_component,
+        {
+            name: math.fsum(e for part in parts.values() for e in part)
+            for name, parts in both.items()
+        },
+        _sum(term for term in running if term.layer in each_step) / steps if steps else None,
+        _interval(by_component, costs),
+        {
+            layer: {name: math.fsum(parts[name]) for name in names if name in parts}
+            for layer, parts in both.items()
+        },
     )
 
 
+def _interval(by_component: Mapping[str, float], costs: Costs) -> tuple[float, float]:
+    """Return the lowest and highest sum over components whose model is an interval."""
+    low, high = [], []
+    for name, energy_J in by_component.items():
+        factors = costs.components()[name].energy_factors or (1.0, 1.0)
+        low.append(factors[0] * energy_J)
+        high.append(factors[1] * energy_J)
+    return math.fsum(low), math.fsum(high)
+
+
+def _sum(terms: Iterable[Term]) -> float:
+    return math.fsum(term.energy_J for term in terms)
+
+
 def _area(costs: Costs, plan: Plan) -> AreaBill:
-    by_component = {name: part.total_area_m2(plan) for name, part in costs.components().items()}
+    by_component = {name: costs.area_m2(name, plan) for name in costs.components()}
     return AreaBill(math.fsum(by_component.values()), by_component)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.layout import devices_per_cell
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.spec import InputError, Source, Spec
+
+CONSTANT_SUFFIXES = ("_J", "_W", "_m2", "_F", "_F2", "_factor", "latency_s")
+"""Ends of the names of constants, each with its unit."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,15 @@ class ActionCost:
     n_parallel: int = 1
 
 
+Factors = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+"""Lowest and highest multiple of a constant that its source allows for."""
+
+FACTORS_OF_GRADE: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"measured": (0.9, 1.1), "fitted": (0.7, 1.5), "assumed": (0.5, 2.0)}
+)
+"""Where a constant states no interval of its own: a rule of this project, not statistics."""
+
+
 class Component(Spec):
     """Base of all components: frozen constants with a unit in each key, a node and a source.
 
@@ -40,12 +54,60 @@ class Component(Spec):
     ----------
     node_nm : float
         Technology node that the constants hold for [nm].
+    vdd_V : float, optional
+        Supply that they hold for [V]; by default the nominal one of the node. It matters only
+        where they are scaled to another node.
+    intervals : mapping
+        ``constant -> (lowest, highest)`` multiple of it that is plausible, where that is known;
+        elsewhere `FACTORS_OF_GRADE` of the source.
     source : Source
         Where they come from.
     """
 
+    IS_LOGIC: ClassVar[bool] = False
+    """Whether the constants follow the node of the logic, and may be scaled to another one."""
+
     node_nm: float = Field(ge=1, le=1000)
+    vdd_V: float | None = Field(default=None, gt=0, le=5)
+    intervals: dict[str, Factors] = Field(default_factory=dict)
     source: Source
+
+    @model_validator(mode="after")
+    def _intervals_are_of_constants(self) -> Self:
+        for name, (low, high) in self.intervals.items():
+            if name not in self.constants():
+                raise ValueError(
+                    f"intervals: found {name!r}; this component has {', '.join(self.constants())}"
+                )
+            if low > high:
+                raise ValueError(f"intervals.{name}: found {low:g}, {high:g}; the lower one first")
+        return self
+
+    @classmethod
+    def constants(cls) -> tuple[str, ...]:
+        """Return the names of what is priced: energies, powers, areas, times, capacitances."""
+        return tuple(name for name in cls.model_fields if name.endswith(CONSTANT_SUFFIXES))
+
+    def factors(self, name: str) -> tuple[float, float]:
+        """Return the lowest and highest plausible multiple of a constant."""
+        return self.intervals.get(name) or FACTORS_OF_GRADE[self.source.grade]
+
+    @property
+    def energy_factors(self) -> tuple[float, float] | None:
+        """Lowest and highest multiple of its energy, where its model is an interval; else None."""
+        return self.intervals.get("energy_factor")
+
+    def derivation(self, hardware: Hardware) -> tuple[str, ...]:
+        """Return lines that say how the price of an action follows from the constants."""
+        return tuple(
+            f"{action}: {cost.energy_J:.6g} J"
+            for action, cost in self.actions(hardware).items()
+            if cost.energy_J
+        )
+
+    def static_W(self, plan: Plan) -> float:
+        """Return the power that is drawn whether anything happens or not [W]."""
+        return 0.0
 
     @abstractmethod
     def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:

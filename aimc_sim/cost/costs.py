@@ -4,21 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
 
-from aimc_sim.cost.adc import AdcCost
+from pydantic import Field
+
+from aimc_sim.cost.adc import IntegratingAdcCost, SteppedAdc, TableAdc
+from aimc_sim.cost.adc_sar import AccelergySarAdc
 from aimc_sim.cost.component import ActionCost, Component
 from aimc_sim.cost.crossbar import CalibrationCost, CrossbarCost, LineCost, ProgrammingCost
 from aimc_sim.cost.digital import AdderCost, ControlCost, LutCost, MultiplierCost, RequantCost
 from aimc_sim.cost.periphery import DacCost, MuxCost, SampleHoldCost, ShiftAddCost
-from aimc_sim.cost.sram import BufferCost, BusCost, StateCost
+from aimc_sim.cost.scaling import area_factor, energy_factor, nominal_vdd_V
+from aimc_sim.cost.sram import NO_ROUTER, BufferCost, BusCost, RouterCost, StateCost
+from aimc_sim.cost.static import NO_BLOCKS, StaticCost
 from aimc_sim.events import ACTIONS
 from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.plan import Plan
 from aimc_sim.spec import Spec
 
 PROGRAMMING_ACTIONS = frozenset(
     action for action in ACTIONS if action.startswith("program.") or action == "calibrate.read"
 )
 """Actions done once, before the first step; they stand apart in a bill."""
+
+AdcCost = Annotated[
+    TableAdc | AccelergySarAdc | SteppedAdc | IntegratingAdcCost, Field(discriminator="kind")
+]
+
+
+class Technology(Spec):
+    """The node that all logic of a chip is scaled to.
+
+    Parameters
+    ----------
+    node_nm : float
+        Node [nm].
+    vdd_V : float, optional
+        Supply [V]; by default the nominal one of the node.
+    """
+
+    node_nm: float = Field(ge=7, le=130)
+    vdd_V: float | None = Field(default=None, gt=0, le=2)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How the constants of a component were moved to the chip's node.
+
+    Parameters
+    ----------
+    from_nm, to_nm : float
+        Nodes [nm].
+    from_vdd_V, to_vdd_V : float
+        Supplies [V].
+    energy, area, latency : float
+        What constants were multiplied by.
+    """
+
+    from_nm: float
+    to_nm: float
+    from_vdd_V: float
+    to_vdd_V: float
+    energy: float
+    area: float
+    latency: float
 
 
 @dataclass(frozen=True)
@@ -40,8 +90,14 @@ class Costs(Spec):
         The array, its lines, writing it, reading it to calibrate.
     adder, multiplier, requant, lut, control : Component
         Digital logic.
-    state, buffer, bus : Component
-        Storing and moving bits.
+    state, buffer, bus, router : Component
+        Storing and moving bits; by default there is no router.
+    static : Component
+        Circuits of a fixed size, and what is drawn as long as the chip is on; by default none.
+    technology : Technology, optional
+        Node that the logic is scaled to; by default each component is priced at its own.
+    operation : str
+        What the chip's authors count as an operation, for derived figures.
     """
 
     adc: AdcCost
@@ -61,13 +117,46 @@ class Costs(Spec):
     state: StateCost
     buffer: BufferCost
     bus: BusCost
+    router: RouterCost = NO_ROUTER
+    static: StaticCost = NO_BLOCKS
+    technology: Technology | None = None
+    operation: str = "a multiplication or an addition of a weight's product: two a weight and read"
 
     def components(self) -> dict[str, Component]:
         """Return all components by name."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        parts = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: part for name, part in parts.items() if isinstance(part, Component)}
+
+    @cached_property
+    def scalings(self) -> dict[str, Scaling]:
+        """How each component was moved to the node of `technology`; empty without one.
+
+        Raises
+        ------
+        InputError
+            A node that scaling is not known for.
+        """
+        if self.technology is None:
+            return {}
+        to_nm = self.technology.node_nm
+        to_V = self.technology.vdd_V or nominal_vdd_V(to_nm)
+        found = {}
+        for name, part in self.components().items():
+            if part.IS_LOGIC and part.node_nm != to_nm:
+                from_V = part.vdd_V or nominal_vdd_V(part.node_nm)
+                found[name] = Scaling(
+                    part.node_nm,
+                    to_nm,
+                    from_V,
+                    to_V,
+                    energy_factor(part.node_nm, to_nm, from_V, to_V),
+                    area_factor(part.node_nm, to_nm),
+                    to_nm / part.node_nm,
+                )
+        return found
 
     def prices(self, hardware: Hardware) -> dict[str, Price]:
-        """Return the price of every action, in the order of `ACTIONS`.
+        """Return the price of every action, in the order of `ACTIONS`, at the chip's node.
 
         Parameters
         ----------
@@ -77,11 +166,37 @@ class Costs(Spec):
         Raises
         ------
         InputError
-            A component that cannot price this hardware.
+            A component that cannot price this hardware, or be scaled.
         ValueError
             An action without a price, or with two.
+
+        Notes
+        -----
+        Latencies are scaled linearly in the node, a shortcut of the accelergy library.
         """
-        return price_list(self.components(), hardware)
+        found = price_list(self.components(), hardware)
+        return {action: self._scaled(price) for action, price in found.items()}
+
+    def area_m2(self, name: str, plan: Plan) -> float:
+        """Return the area of a component for a plan, at the chip's node [m2]."""
+        scaling = self.scalings.get(name)
+        area = self.components()[name].total_area_m2(plan)
+        return area if scaling is None else scaling.area * area
+
+    def static_W(self, name: str, plan: Plan) -> float:
+        """Return the power that a component always draws, at the chip's node [W]."""
+        scaling = self.scalings.get(name)
+        power = self.components()[name].static_W(plan)
+        return power if scaling is None else scaling.energy * power
+
+    def _scaled(self, price: Price) -> Price:
+        scaling, cost = self.scalings.get(price.component), price.cost
+        if scaling is None:
+            return price
+        scaled = ActionCost(
+            scaling.energy * cost.energy_J, scaling.latency * cost.latency_s, cost.n_parallel
+        )
+        return Price(price.component, scaled)
 
 
 def price_list(components: Mapping[str, Component], hardware: Hardware) -> dict[str, Price]:

@@ -57,6 +57,11 @@ class CrossbarCost(Component):
     drive_factor: float = Field(default=1.0, ge=1)
     read_energy_J: float = Field(default=0.0, ge=0)
 
+    def factors(self, name: str) -> tuple[float, float]:
+        """Return the lowest and highest plausible multiple; no drive is better than lossless."""
+        low, high = super().factors(name)
+        return (max(low, 1.0 / self.drive_factor) if name == "drive_factor" else low), high
+
     def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
         """Return the cost of a read; the amount of ``crossbar.x2`` is `array_energy_J`."""
         return {

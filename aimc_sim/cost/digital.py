@@ -27,6 +27,7 @@ class LanesCost(Component):
         How many there are.
     """
 
+    IS_LOGIC = True
     ACTION: ClassVar[str]
 
     energy_J: float = Field(ge=0)
@@ -78,6 +79,8 @@ class MultiplierCost(Component):
         How many there are.
     """
 
+    IS_LOGIC = True
+
     bit_product_energy_J: float = Field(ge=0)
     latency_s: float = Field(ge=0)
     bit_product_area_m2: float = Field(ge=0)
@@ -105,6 +108,8 @@ class ControlCost(Component):
     energy_J, latency_s, area_m2 : float
         Of one step of one layer [J, s], of one sequencer [m2].
     """
+
+    IS_LOGIC = True
 
     energy_J: float = Field(ge=0)
     latency_s: float = Field(ge=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from aimc_sim.cost.component import ActionCost, Component
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.plan import LayerPlan, Plan
+from aimc_sim.spec import Source
 
 
 class MemoryCost(Component):
@@ -26,7 +28,11 @@ class MemoryCost(Component):
         Bits of one access.
     n_banks : int
         Accesses at once.
+    bit_leakage_W : float
+        Power that a stored bit leaks [W].
     """
+
+    IS_LOGIC = True
 
     read_bit_energy_J: float = Field(ge=0)
     write_bit_energy_J: float = Field(ge=0)
@@ -34,6 +40,19 @@ class MemoryCost(Component):
     latency_s: float = Field(ge=0)
     word_bits: int = Field(ge=1)
     n_banks: int = Field(default=1, ge=1)
+    bit_leakage_W: float = Field(default=0.0, ge=0)
+
+    @abstractmethod
+    def n_bits(self, plan: Plan) -> int:
+        """Return the bits that it holds."""
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area of all bits [m2]."""
+        return self.n_bits(plan) * self.bit_area_m2
+
+    def static_W(self, plan: Plan) -> float:
+        """Return the power that all bits leak [W]."""
+        return self.n_bits(plan) * self.bit_leakage_W
 
     def _bits(self, name: str) -> dict[str, ActionCost]:
         n = self.word_bits * self.n_banks
@@ -50,9 +69,9 @@ class StateCost(MemoryCost):
         """Return the costs of a bit read and of a bit written."""
         return self._bits("state")
 
-    def total_area_m2(self, plan: Plan) -> float:
-        """Return the area of all state bits of one sequence [m2]."""
-        return sum(map(state_bits, plan.layers)) * self.bit_area_m2
+    def n_bits(self, plan: Plan) -> int:
+        """Return all state bits of one sequence."""
+        return sum(map(state_bits, plan.layers))
 
 
 class BufferCost(MemoryCost):
@@ -70,10 +89,9 @@ class BufferCost(MemoryCost):
         """Return the costs of a bit read and of a bit written."""
         return self._bits("buffer")
 
-    def total_area_m2(self, plan: Plan) -> float:
-        """Return the area of all buffers [m2]."""
-        n_values = 2 * sum(layer.n_out for layer in plan.layers)
-        return n_values * self.value_bits * self.bit_area_m2
+    def n_bits(self, plan: Plan) -> int:
+        """Return the bits of all buffers."""
+        return 2 * sum(layer.n_out for layer in plan.layers) * self.value_bits
 
 
 class BusCost(Component):
@@ -91,6 +109,8 @@ class BusCost(Component):
         Share of the bus that goes to each tile [m2].
     """
 
+    IS_LOGIC = True
+
     bit_energy_J: float = Field(ge=0)
     latency_s: float = Field(ge=0)
     width_bits: int = Field(ge=1)
@@ -103,6 +123,42 @@ class BusCost(Component):
     def total_area_m2(self, plan: Plan) -> float:
         """Return the area of the bus over all tiles [m2]."""
         return plan.n_sites * self.tile_area_m2
+
+
+class RouterCost(Component):
+    """Routers between groups of tiles, which every output passes once.
+
+    Parameters
+    ----------
+    bit_energy_J : float
+        Of one bit through one router [J].
+    tile_area_m2 : float
+        Share of the routers that goes to each tile [m2].
+    """
+
+    IS_LOGIC = True
+
+    bit_energy_J: float = Field(ge=0)
+    tile_area_m2: float = Field(default=0.0, ge=0)
+
+    def actions(self, hardware: Hardware) -> Mapping[str, ActionCost]:
+        """Return the cost of a bit; it travels while the next one is made."""
+        return {"router.bit": ActionCost(self.bit_energy_J)}
+
+    def total_area_m2(self, plan: Plan) -> float:
+        """Return the area of the routers over all tiles [m2]."""
+        return plan.n_sites * self.tile_area_m2
+
+
+NO_ROUTER = RouterCost(
+    node_nm=32,
+    bit_energy_J=0.0,
+    source=Source(
+        cite="no router is stated for this chip",
+        grade="assumed",
+        note="moving outputs from layer to layer is priced by the bus alone",
+    ),
+)
 
 
 def state_bits(layer: LayerPlan) -> int:

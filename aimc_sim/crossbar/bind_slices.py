@@ -54,6 +54,7 @@ def bind_slices(
                     lane,
                 ),
                 dac.t_code_s,
+                dac.tallied_power,
             )
         )
     return tuple(bound)

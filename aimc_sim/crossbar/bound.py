@@ -46,7 +46,9 @@ class BoundSlice:
     adc : Converts, optional
         Converters as built (`BoundAdc`); None where they are exact.
     t_code_s : float, optional
-        Length of the pulse of code 1 [s], where codes are lengths of pulses of one height.
+        Length of the pulse of code 1 [s], where codes are pulses of one height.
+    tallied_power : int
+        What of a code the array energy goes with (`CodeSum`).
     """
 
     index: int
@@ -64,10 +66,11 @@ class BoundSlice:
     offset: Floats
     adc: Converts | None = None
     t_code_s: float | None = None
+    tallied_power: int = 2
 
     @property
     def is_pulse(self) -> bool:
-        """Whether codes are lengths of pulses: what that means for `curve` and for energy."""
+        """Whether codes are pulses of one height: what that means for `curve`."""
         return self.t_code_s is not None
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aimc_sim.converters import IdealAdc
 from aimc_sim.converters.transfer import lowest_code
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.mapping.matrix import Indices
 from aimc_sim.mapping.plan import Plan
+from aimc_sim.mapping.reads import bits_above
 from aimc_sim.model.signal import Floats
 from aimc_sim.spec import InputError
 
@@ -90,6 +92,7 @@ def converter_ranges(
             signed,
             float(first),
             None if stated is None else stated[number],
+            bits_above(lines.reads, index),
         )
         lsb[at] = 1.0 if adc.step_is_unit else found.lsb / share
         code_min, code_max = found.code_min, found.code_max
@@ -107,14 +110,15 @@ def ranges_of_read(lines: TileLines, index: int) -> ReadRanges:
         Number of the read in its phase.
     """
     size, adc = lines.magnitudes()[index], lines.hardware.adc
-    assert adc.width is not None
+    assert not isinstance(adc, IdealAdc)
     unit = unit_of_current(lines, lines.hardware.dac.v_read_V / max(float(size.max()), 1.0))
     signed = not lines.after or any(part.signed for part in lines.reads[index].slices.values())
     _, first, group = np.unique(range_groups(lines), return_index=True, return_inverse=True)
     worst, least = np.zeros(len(first)), unit[first]
     np.maximum.at(worst, group, (size[:, None] * np.abs(lines.exact())).sum(axis=0) * unit)
-    code_min = lowest_code(adc.width, signed)
-    code_max = code_min + (1 << adc.width) - 1
+    bits = adc.resolved_bits(bits_above(lines.reads, index))
+    code_min = lowest_code(bits, signed)
+    code_max = code_min + (1 << bits) - 1
     return ReadRanges(unit, group, code_min, code_max, np.maximum(worst, least), least)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class CodeSum:
     n : int
         Wordlines.
     power : int
-        Of codes that is summed: 2, or 1 for magnitudes.
+        Of codes that is summed: 2, or 1 for magnitudes; 0: the bits of magnitudes that are set.
     """
 
     def __init__(self, n: int, power: int = 2) -> None:
@@ -30,6 +30,9 @@ class CodeSum:
 
     def add(self, x: Ints) -> None:
         """Add a batch of codes, shape (n_sequences, n)."""
+        if self.power == 0:
+            self.pending += np.bitwise_count(x).sum(axis=0, dtype=np.int64)  # of magnitudes
+            return
         peak = max(int(x.max(initial=0)), -int(x.min(initial=0)))
         bound = peak**self.power * len(x)
         if bound >= INT64_SAFE:
@@ -57,17 +60,28 @@ class Tally:
         ``(tile_id, phase, slice) -> CodeSum``.
     saturated : int
         Conversions that met an end of the range.
+    zero_skipping : bool
+        Whether active codes are counted.
+    n_active : dict
+        ``(tile_id, phase, slice) -> int``: codes that were not 0, or, where each bit is a pulse,
+        bits that were set.
     """
 
     x2: dict[tuple[int, str, int], CodeSum]
     saturated: int = 0
+    zero_skipping: bool = False
+    n_active: dict[tuple[int, str, int], int] = field(default_factory=dict)
 
     def add_x2(self, read: BoundRead, phase: str, index: int, x: Ints) -> None:
-        """Add what the array energy goes with: squares of codes, or lengths of pulses."""
-        key = (read.tile.tile_id, phase, index)
+        """Add what the array energy goes with: squares of codes, lengths or numbers of pulses."""
+        key, power = (read.tile.tile_id, phase, index), read.slices[index].tallied_power
         if key not in self.x2:
-            self.x2[key] = CodeSum(x.shape[1], 1 if read.slices[index].is_pulse else 2)
+            self.x2[key] = CodeSum(x.shape[1], power)
         self.x2[key].add(x)
+        if not self.zero_skipping:
+            return
+        active = np.count_nonzero(x) if power else np.bitwise_count(x).sum(dtype=np.int64)
+        self.n_active[key] = self.n_active.get(key, 0) + int(active)
 
     def squares(self, read: BoundRead, phase: str, index: int) -> tuple[int, ...] | None:
         """Return the sums of a read's slice, one a wordline; None if it was never read."""

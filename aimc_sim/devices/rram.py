@@ -30,9 +30,10 @@ class RramDevice(DeviceBase):
     ----------
     spread_fits : tuple of SpreadFit
         Spread at each read time known, ascending in time; time counts from programming [s].
-    interpolation : {"refuse", "log_time"}
+    interpolation : {"refuse", "hold", "log_time"}
         Between two fitted times nothing is known and reading is refused, or the spread is taken as
-        linear in ln(t) (assumed); before the first and after the last it is refused in any case.
+        linear in ln(t) (assumed), or the last one holds, and before the first one that (assumed).
+        After the last, and but for ``hold`` before the first, it is refused in any case.
     sigma_g_max_S : float
         g_max of the fits [S]; spreads are scaled by g_max_S / sigma_g_max_S.
     read_sigma_relative : float
@@ -64,7 +65,7 @@ class RramDevice(DeviceBase):
     kind: Literal["rram"]
     statistic: Literal["after_verify"]
     spread_fits: tuple[SpreadFit, ...] = Field(min_length=1)
-    interpolation: Literal["refuse", "log_time"] = "refuse"
+    interpolation: Literal["refuse", "hold", "log_time"] = "refuse"
     sigma_g_max_S: float = Field(gt=0.0)
     programming_source: Source
     read_sigma_relative: float = Field(ge=0.0)

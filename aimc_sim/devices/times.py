@@ -9,7 +9,7 @@ from typing import Literal
 from aimc_sim.devices.laws import age_text, check_age
 from aimc_sim.spec import InputError
 
-Between = Literal["refuse", "log_time", "linear_time"]
+Between = Literal["refuse", "hold", "log_time", "linear_time"]
 SAME_TIME = 1.0e-9
 """Relative slack by which a time is that of a fit."""
 
@@ -23,8 +23,9 @@ def weights_at(times_s: Sequence[float], t_s: float, between: Between) -> list[t
         Times of the fits, ascending [s].
     t_s : float
         Read time [s].
-    between : {"refuse", "log_time", "linear_time"}
-        Whether there is anything between the fits, and what it is linear in.
+    between : {"refuse", "hold", "log_time", "linear_time"}
+        Whether there is anything between the fits, and what it is linear in; ``hold``: the last
+        fit that is not later holds, before the first one that.
 
     Raises
     ------
@@ -35,6 +36,8 @@ def weights_at(times_s: Sequence[float], t_s: float, between: Between) -> list[t
     --------
     >>> weights_at([1.0, 100.0], 10.0, "log_time")
     [(0, 0.5), (1, 0.5)]
+    >>> weights_at([1.0, 100.0], 10.0, "hold"), weights_at([1.0, 100.0], 0.0, "hold")
+    ([(0, 1.0)], [(0, 1.0)])
     """
     check_age(t_s)
     for i, known_s in enumerate(times_s):
@@ -46,6 +49,8 @@ def weights_at(times_s: Sequence[float], t_s: float, between: Between) -> list[t
             f"--after: found {t_s:g} s; this device is known at its measured read times only: "
             f"{' or '.join(texts)}"
         )
+    if between == "hold" and t_s < times_s[-1]:
+        return [(max(sum(known_s < t_s for known_s in times_s) - 1, 0), 1.0)]
     if not times_s[0] < t_s < times_s[-1]:
         raise InputError(
             f"--after: found {t_s:g} s; this device is known from {texts[0]} to {texts[-1]} only"

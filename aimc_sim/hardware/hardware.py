@@ -58,14 +58,12 @@ class Hardware(Spec):
 
     @model_validator(mode="after")
     def _pulses_fit(self) -> Hardware:
-        dac, t_read_s = self.dac, self.timing.t_read_s
-        if dac.t_code_s is not None and dac.width is not None:
-            t_pulse_s = dac.t_code_s * ((1 << dac.width) - 1)
-            if t_pulse_s > t_read_s * (1.0 + 1.0e-9):
-                raise ValueError(
-                    f"timing.t_read_s: found {t_read_s:g} s; the longest pulse of the DAC takes "
-                    f"{t_pulse_s:g} s"
-                )
+        t_slice_s, t_read_s = self.dac.t_slice_s, self.timing.t_read_s
+        if t_slice_s > t_read_s * (1.0 + 1.0e-9):
+            raise ValueError(
+                f"timing.t_read_s: found {t_read_s:g} s; the longest slice of the DAC takes "
+                f"{t_slice_s:g} s"
+            )
         return self
 
     @model_validator(mode="after")

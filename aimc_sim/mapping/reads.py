@@ -53,6 +53,20 @@ def reads_of(matrix: Matrix, phase: Phase, hardware: Hardware) -> tuple[InputRea
     )
 
 
+def bits_above(reads: tuple[InputRead, ...], index: int) -> int:
+    """Return the bits of the higher slices of the same inputs that a phase reads besides.
+
+    Parameters
+    ----------
+    reads : tuple of InputRead
+        Of the phase.
+    index : int
+        Number of one of them.
+    """
+    own = reads[index]
+    return sum(other.bits for other in reads if other.sign == own.sign and other.shift > own.shift)
+
+
 def converted_lines(layout: Layout, tile: TilePlan, columns: Indices, hardware: Hardware) -> Ints:
     """Return the bitline, on its tile, of each conversion of a read.
 

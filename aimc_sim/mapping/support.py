@@ -99,7 +99,7 @@ CONTRADICTIONS: tuple[tuple[Callable[[Hardware], bool], str], ...] = (
     ),
     (
         lambda h: _wired(h) and _curved(h) and h.dac.is_pulse,
-        "hardware.dac.kind: found pulse_width with wires and a device whose current is not linear "
+        "hardware.dac.kind: found pulses with wires and a device whose current is not linear "
         "in the voltage, where pulses that overlap move each other; allowed: uniform, or "
         "hardware.effects.nonlinearity=false",
     ),

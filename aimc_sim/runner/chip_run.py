@@ -19,7 +19,7 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.bound import BoundLayer, bind
-from aimc_sim.runner.counts import array_reads, counts_of, pooling_counts
+from aimc_sim.runner.counts import array_reads, counts_of, pooling_counts, switched_lines
 from aimc_sim.runner.epoch import Clock
 from aimc_sim.runner.state import ChipState
 from aimc_sim.spec import InputError
@@ -52,7 +52,9 @@ class ChipRun:
         found = {tile.tile_id: switching(setting, tile) for tile in tiles.plan.tiles}
         self.switching = {tile_id: s for tile_id, s in found.items() if s is not None}
         self.epoch, self.bound = 0, self._bind(0)
-        self.tallies = {name: Tally({}) for name, b in self.bound.items() if b.phases}
+        analog = [name for name, bound in self.bound.items() if bound.phases]
+        skips = tiles.hardware.dac.zero_skipping
+        self.tallies = {name: Tally({}, zero_skipping=skips) for name in analog}
         self.counts = {name: counts_of(b, model, tiles.hardware) for name, b in self.bound.items()}
         self.n_steps = self.n_ended = 0
         self.arrays: dict[ArrayKey, ArrayReads] = {}
@@ -225,6 +227,9 @@ class ChipRun:
             n = self._executions(name)
             for (tile, action), amount in each.items():
                 counts[name, tile, action] = amount * n
+        for name, tally in self.tallies.items():
+            for (tile, action), amount in switched_lines(self.bound[name], tally).items():
+                counts[name, tile, action] = amount
         for (tile, action), amount in pooling_counts(self.pool, self.model).items():
             key = (self.pool.name, tile, action)
             counts[key] = counts.get(key, 0) + amount * self.n_steps

@@ -9,6 +9,7 @@ from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.tile import POLE_GAIN_BITS
 from aimc_sim.events import ArrayKey, ArrayReads
 from aimc_sim.hardware import Hardware
+from aimc_sim.mapping.reads import bits_above
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
 from aimc_sim.model.network import Model
 from aimc_sim.runner.bound import BoundLayer
@@ -41,6 +42,7 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
     for action, amount in (
         ("buffer.write_bit", out_bits),
         ("bus.bit", out_bits),
+        ("router.bit", out_bits),
         ("buffer.read_bit", n_in),
         ("control.step", 1),
     ):
@@ -84,23 +86,42 @@ def array_reads(
 
 
 def _add_phase(counts: Counts, phase: BoundPhase, hardware: Hardware) -> None:
-    shared = hardware.tile.bitlines_per_adc > 1
+    shared, dac = hardware.tile.bitlines_per_adc > 1, hardware.dac
     for read in phase.reads:
         n_currents = len(read.out)
         for part, driven in zip(read.slices, phase.slices, strict=True):
+            n_pulses = dac.n_pulses(driven.bits)
+            n_steps = hardware.adc.n_steps_of(bits_above(phase.slices, part.index))
+            switched = 0 if dac.zero_skipping else part.n_driven * n_pulses
             for action, amount in (
-                ("dac.convert", part.n_driven),
-                ("line.switch", part.n_driven),
+                ("dac.convert", switched),
+                ("line.switch", switched),
                 ("buffer.read_bit", part.n_driven * driven.bits),
                 ("crossbar.mvm", 1),
-                ("sample_hold.hold", n_currents),
+                ("sample_hold.hold", n_currents * n_pulses),
+                ("integrator.step", n_currents * dac.n_integrations(driven.bits)),
                 ("mux.switch", n_currents if shared else 0),
                 ("adc.convert", n_currents),
-                ("adc.step", n_currents * hardware.adc.n_steps),
+                ("adc.step", n_currents * n_steps),
                 ("shift_add.op", n_currents),
             ):
                 key = (read.tile.tile_id, action)
                 counts[key] = counts.get(key, 0) + amount
+
+
+def switched_lines(bound: BoundLayer, tally: Tally) -> Counts:
+    """Return what wordlines that are not at 0 took; nothing unless a converter skips zeros."""
+    counts: Counts = {}
+    if not tally.zero_skipping:
+        return counts
+    for phase, b in bound.phases.items():
+        for read in b.reads:
+            for part in read.slices:
+                n = tally.n_active.get((read.tile.tile_id, phase, part.index), 0)
+                for action in ("dac.convert", "line.switch"):
+                    key = (read.tile.tile_id, action)
+                    counts[key] = counts.get(key, 0) + n
+    return counts
 
 
 @singledispatch

@@ -74,17 +74,24 @@ def dacs() -> st.SearchStrategy[dict[str, Any]]:
     """Draw converters without faults: voltages or pulses, of any slices and polarity."""
     stepped = st.fixed_dictionaries(
         {
-            "kind": st.sampled_from(["uniform", "pulse_width"]),
+            "kind": st.sampled_from(["uniform", "pulse_width", "bit_pulse"]),
             "bits": st.integers(1, 16),
             "v_read_V": st.just(0.2),
-            "polarity": st.sampled_from(["bipolar", "unipolar"]),
+            "polarity": st.sampled_from(["bipolar", "unipolar", "sign_magnitude"]),
         }
     )
 
     def whole(dac: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-        pulse = {"lsb_time_s": 1.0e-13} if dac["kind"] == "pulse_width" else {}
+        times = {
+            "uniform": {},
+            "pulse_width": {"lsb_time_s": 1.0e-13},
+            "bit_pulse": {"t_pulse_s": 1.0e-13, "t_integrate_s": 1.0e-13},
+        }
         widths = st.lists(st.integers(1, dac["bits"]), min_size=1, max_size=3).map(tuple)
-        return st.one_of(st.none(), widths).map(lambda w: dac | pulse | {"slice_bits": w})
+        slices = st.one_of(st.none(), widths).map(lambda w: {"slice_bits": w})
+        if dac["kind"] == "bit_pulse":
+            slices = st.one_of(slices, st.integers(1, 6).map(lambda n: {"halve_above": n}))
+        return slices.map(lambda cut: dac | times[dac["kind"]] | cut)
 
     return st.one_of(st.just(IDEAL_DAC), stepped.flatmap(whole))
 

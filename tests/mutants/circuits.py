@@ -28,7 +28,7 @@ CIRCUITS = [
              '"program", setting.chip, owner.layer', '"program", 0, owner.layer',
              CONVERTING + "test_faults_belong_to_the_chip_and_the_tile_not_to_the_read"),
     Mutation("energy of pulses by the square", "crossbar/tally.py",
-             "1 if read.slices[index].is_pulse else 2", "2",
+             "read.slices[index].tallied_power", "2",
              CONVERTING + "test_energy_of_pulses_goes_with_their_length"),
     Mutation("voltages times what is there", "crossbar/voltage.py",
              "self.asked_S / np.where(conducts, actual_S, 1.0)", "np.ones_like(actual_S)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from circuits import CIRCUITS
+from costs import COSTS
 from lifetime import LIFETIME
 from mutation import Mutation
 
@@ -125,7 +126,7 @@ MUTATIONS = [
              'self.column("mean_S", g_S) + ', "g_S + ",
              DEVICES + "table.py::test_linear_between_levels_by_hand"),
     Mutation("one code too many", "converters/adc.py",
-             "bottom + (1 << self.bits) - 1", "bottom + (1 << self.bits)",
+             "bottom + (1 << bits) - 1", "bottom + (1 << bits)",
              "tests/unit/converters/test_adc.py::test_two_to_the_bits_codes"),
     Mutation("codes outside of their interval", "converters/sar.py",
              "np.clip(above, low, high)", "above",
@@ -186,17 +187,12 @@ MUTATIONS = [
              "counts[key] = counts.get(key, 0) + amount\n        arrays",
              "counts[key] = amount\n        arrays",
              COUNTS + "test_steps_chips_and_sequences_add"),
-    Mutation("price of an event doubled", "cost/bill.py",
-             "n * price.cost.energy_J", "2 * n * price.cost.energy_J",
-             "tests/unit/cost/test_bill.py::test_conversions_by_hand"),
-    Mutation("price of the array doubled", "cost/bill.py",
-             "array.cost.energy_J * energy_J", "2 * array.cost.energy_J * energy_J",
-             "tests/unit/cost/test_bill.py::test_array_energy_is_v2_g_t"),
     Mutation("error relative to one chip", "runner/result.py",
              "int(r) * chips", "int(r)",
              "tests/unit/runner/test_result.py::"
              "test_error_by_step_is_relative_and_falls_back_to_codes"),
     *LIFETIME,
     *CIRCUITS,
+    *COSTS,
 ]
 # fmt: on

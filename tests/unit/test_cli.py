@@ -263,7 +263,7 @@ def test_version(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "calibrate", "check", "inspect", "quantize", "fit", "mvm", "spice"],
+    ["run", "calibrate", "check", "inspect", "quantize", "fit", "mvm", "spice", "cost"],
 )
 def test_help_teaches(case: Case, command: str) -> None:
     result = case.call(command, "--help")

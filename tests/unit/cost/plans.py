@@ -16,7 +16,9 @@ from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan
 from aimc_sim.mapping.tile_plan import TilePlan
 
 CHIPS = Path(__file__).resolve().parents[3] / "examples/chips"
-NAMES = ("pcm_256", "rram_64", "hermes_core", "ideal")
+GENERIC = ("pcm_256", "rram_64", "ideal")
+"""Chips with the periphery of docs/costs.md."""
+NAMES = (*GENERIC, "hermes_core", "isaac_ce", "neurram")
 COUNTED = tuple(action for action in ACTIONS if action != "crossbar.x2")
 
 

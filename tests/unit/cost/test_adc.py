@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from aimc_sim.cost.adc import AccelergySarAdc, TableAdc, sar_area_m2, sar_energy_J
+from aimc_sim.cost.adc import TableAdc
+from aimc_sim.cost.adc_sar import AccelergySarAdc, sar_area_m2, sar_energy_J
 from aimc_sim.spec import InputError
 from tests.unit.cost.plans import chip
 

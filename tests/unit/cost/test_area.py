@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from aimc_sim.cost import cost_of
-from aimc_sim.cost.adc import sar_area_m2
+from aimc_sim.cost.adc_sar import sar_area_m2
 from aimc_sim.events import Events
-from tests.unit.cost.plans import NAMES, chip, plan_of
+from tests.unit.cost.plans import GENERIC, NAMES, chip, plan_of
 
 
 def area(c, **plan):
@@ -32,7 +34,7 @@ def by_hand_m2(c):
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", GENERIC)
 def test_two_tiles_by_hand(name):
     c = chip(name)
     found = area(c).by_component
@@ -40,7 +42,7 @@ def test_two_tiles_by_hand(name):
         assert found[part] == pytest.approx(2 * one_m2, rel=1e-9), part
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", GENERIC)
 def test_one_more_tile_adds_the_area_of_a_tile(name):
     c = chip(name)
     n = c.hardware.tile.n_wordlines
@@ -48,6 +50,22 @@ def test_one_more_tile_adds_the_area_of_a_tile(name):
     assert large.total - small.total == pytest.approx(sum(by_hand_m2(c).values()), rel=1e-9)
     for part, value in small.by_component.items():
         assert (large.by_component[part] > value) == (by_hand_m2(c).get(part, 0.0) > 0.0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_tile_adds_the_same_and_a_group_its_own(name):
+    c = chip(name)
+    n, static = c.hardware.tile.n_wordlines, c.costs.static
+    totals = [area(c, n_in=k * n - 1).total for k in (1, 2, 3, 4)]
+    steps = [b - a for a, b in pairwise(totals)]
+    assert min(steps) > 0.0
+    assert steps == pytest.approx([steps[0]] * 3, rel=1e-9)
+    group = static.n_tiles_of_group
+    n_sites = plan_of(c.hardware, n_in=n).n_sites  # of the decoder, too
+    before, after = (area(c, n_in=(group - n_sites + 1 + k) * n) for k in (0, 1))
+    blocks = sum(b.area_m2 for b in static.blocks if b.per == "group")
+    expected = steps[0] + (blocks if group > 1 else 0.0)
+    assert after.total - before.total == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_parts_sum_to_the_total():

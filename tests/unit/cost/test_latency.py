@@ -115,3 +115,31 @@ def test_a_step_that_does_not_fit_is_refused():
 def test_a_step_shorter_than_one_read_is_refused_without_a_plan():
     with pytest.raises(InputError, match=r"t_step_s: found 1e-08 s; one read"):
         chip(hardware__timing__t_step_s=1e-8)
+
+
+def test_a_layer_with_a_state_waits_for_itself():
+    """Encoder: its reads; kernel: reads and digital work; the slowest one sets the interval."""
+    work = {("s4d", -1, "control.step"): 4, ("s4d", -1, "requant.op"): 4 * 6400}
+    found = times(chip(), {**steps(1, 4), **work}, state=(40, 16))
+    by_name = {time.layer: time for time in found.critical_path}
+    kernel, encoder = by_name["s4d"], by_name["encoder"]
+    assert kernel.digital == pytest.approx(6400 / 64 * 1e-9 + CONTROL_s)
+    assert kernel.interval == kernel.total == pytest.approx(kernel.reads + kernel.digital)
+    assert encoder.interval == pytest.approx(encoder.reads) != encoder.total
+    assert found.pipelined_interval == kernel.interval
+    assert found.per_step == pytest.approx(sum(t.total for t in by_name.values() if t.per_step))
+
+
+def test_reads_that_overlap_take_the_longer_of_two_neighbours():
+    """Two slices of 16 bits; 64 bitlines an ADC convert longer than a read of 10 ns settles."""
+    options = {"hardware__tile__bitlines_per_adc": 64, "hardware__timing__t_read_s": 1e-8}
+    settle_s, convert_s = DAC_s + 1e-8 + HOLD_s, 64 * ADC_s
+    apart, along = (
+        times(
+            chip(**options, costs__sample_hold__overlaps=overlaps), steps(1, 1), n_out=64, bits=16
+        ).critical_path[0]
+        for overlaps in (False, True)
+    )
+    assert apart.reads == pytest.approx(2 * (settle_s + convert_s + SHIFT_s))
+    assert along.reads == pytest.approx(settle_s + 2 * convert_s + SHIFT_s)
+    assert along.interval == pytest.approx(2 * convert_s)

@@ -149,7 +149,7 @@ def test_an_integrating_converter_counts_its_steps():
 
 def test_a_pulse_longer_than_the_read_is_refused():
     dac = {"kind": "pulse_width", "bits": 8, "v_read_V": 0.2, "lsb_time_s": 1e-9}
-    with pytest.raises(ValueError, match=r"t_read_s: found 1e-07 s; the longest pulse.*2.55e-07"):
+    with pytest.raises(ValueError, match=r"t_read_s: found 1e-07 s; the longest slice.*2.55e-07"):
         hardware_of(dac=dac)
 
 

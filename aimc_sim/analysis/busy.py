@@ -1,0 +1,217 @@
+"""A fully busy chip: every tile full of weights and read without a pause; peak figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aimc_sim.analysis.random_codes import Statistics, random_codes
+from aimc_sim.chip import Chip
+from aimc_sim.cost.bill import Bill, cost_of
+from aimc_sim.cost.latency import LayerTime
+from aimc_sim.crossbar.tile import program
+from aimc_sim.data import Data
+from aimc_sim.events import Events
+from aimc_sim.hardware import Hardware
+from aimc_sim.hardware.operation import Calibration, Effects
+from aimc_sim.mapping.mapper import map_model
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan
+from aimc_sim.model.layers import Linear, Pool
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Ints, Requant, Signal
+from aimc_sim.runner.run import run
+from aimc_sim.spec import InputError
+
+LAYER = "busy"
+
+
+@dataclass(frozen=True)
+class BusyChip:
+    """Peak figures of a chip.
+
+    Parameters
+    ----------
+    n_tiles : int
+        Tiles of the chip.
+    macs_per_tile : int
+        Weights of a full tile, each a multiplication and an addition a read of the whole input.
+    input_bits, weight_bits : int
+        Widths of the codes.
+    inputs, weights : {"uniform", "normal", "zero"}
+        What the codes are.
+    interval_s, latency_s : float
+        Between two matrix-vector products of a tile, and from the first drive of one to its last
+        code [s].
+    energy_J : mapping
+        ``component -> energy`` of one product of one tile [J], its share of all that is always on
+        included.
+    area_m2 : mapping
+        ``component -> area`` of the chip [m2].
+    bill : Bill
+        Of the tiles that were run.
+    events, plan : Events, Plan
+        Of them, too.
+    """
+
+    n_tiles: int
+    macs_per_tile: int
+    input_bits: int
+    weight_bits: int
+    inputs: Statistics
+    weights: Statistics
+    interval_s: float
+    latency_s: float
+    energy_J: dict[str, float]
+    area_m2: dict[str, float]
+    bill: Bill
+    events: Events
+    plan: Plan
+
+    @property
+    def energy_per_mvm_J(self) -> float:
+        """Energy of one product of one tile [J]."""
+        return sum(self.energy_J.values())
+
+    @property
+    def power_W(self) -> float:
+        """Power of the chip [W]."""
+        return self.n_tiles * self.energy_per_mvm_J / self.interval_s
+
+    @property
+    def ops_per_s(self) -> float:
+        """Operations a second, two a MAC."""
+        return 2.0 * self.n_tiles * self.macs_per_tile / self.interval_s
+
+    @property
+    def ops_per_J(self) -> float:
+        """Operations a joule: operations a second and watt."""
+        return 2.0 * self.macs_per_tile / self.energy_per_mvm_J
+
+    @property
+    def ops_per_s_m2(self) -> float:
+        """Operations a second and square metre."""
+        return self.ops_per_s / sum(self.area_m2.values())
+
+
+def busy_chip(
+    chip: Chip,
+    *,
+    n_tiles: int | None = None,
+    input_bits: int = 8,
+    weight_bits: int = 8,
+    inputs: Statistics = "uniform",
+    weights: Statistics = "normal",
+    n_vectors: int = 16,
+    seed: int = 0,
+) -> BusyChip:
+    """Run full tiles of a chip and return its peak figures.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip.
+    n_tiles : int, optional
+        Tiles of the chip; by default ``costs.static.n_tiles_of_chip``, or one.
+    input_bits, weight_bits : int
+        Widths of the signed codes.
+    inputs, weights : {"uniform", "normal", "zero"}
+        ``uniform``: each bit of a code's magnitude is set with probability 1/2, the sign random;
+        ``normal``: standard normal, `CLIP_SIGMA` at the largest code.
+    n_vectors : int
+        Input vectors that energy is averaged over.
+    seed : int
+        Names the draws.
+
+    Returns
+    -------
+    BusyChip
+        One group of tiles is run; the chip is as many of them.
+
+    Raises
+    ------
+    InputError
+        A number of tiles that is no multiple of a group.
+
+    Notes
+    -----
+    Energy is events times prices over the time of the products (`BusyChip.interval_s`), so that
+    figures a second hold where each tile starts a product as soon as the last one lets it. Noise,
+    wires and calibration are switched off: they take no part in the count.
+
+    Examples
+    --------
+    >>> from aimc_sim.chip import load_chip
+    >>> busy = busy_chip(load_chip("examples/chips/rram_64.yaml"), n_vectors=2)
+    >>> busy.macs_per_tile, busy.n_tiles
+    (2048, 1)
+    """
+    static = chip.costs.static
+    n_chip = n_tiles or static.n_tiles_of_chip or 1
+    n_run = static.n_tiles_of_group
+    if n_chip % n_run:
+        raise InputError(
+            f"tiles: found {n_chip}; costs.static.n_tiles_of_group is {n_run}, so a multiple of it"
+        )
+    hardware = _quiet(chip.hardware)
+    width = _columns_of_a_tile(hardware, input_bits, weight_bits)
+    n_rows = hardware.tile.n_wordlines
+    weight = random_codes(seed, "weights", n_rows, width * n_run, weight_bits, weights)
+    model = _one_layer(weight, weight_bits, input_bits)
+    x_code = random_codes(seed, "inputs", n_vectors, n_rows, input_bits, inputs)[:, None, :]
+    plan = map_model(model, hardware)
+    tiles = program(plan, hardware, seed=seed)
+    data = Data(x_code, np.ones(n_vectors, dtype=np.int64))
+    events = run(model, tiles, data, seed=seed).events
+    bill = cost_of(events, chip.costs, plan)
+    time = bill.latency_s.critical_path[0]
+    whole = _of_size(plan, n_chip)
+    energy_J = _energy(chip, bill, whole, time, n_vectors * n_run, n_chip)
+    area_m2 = {name: chip.costs.area_m2(name, whole) for name in chip.costs.components()}
+    return BusyChip(
+        n_chip, n_rows * width, input_bits, weight_bits, inputs, weights, time.interval,
+        time.reads, energy_J, area_m2, bill, events, plan,
+    )  # fmt: skip
+
+
+def _energy(
+    chip: Chip, bill: Bill, whole: Plan, time: LayerTime, n_products: int, n_chip: int
+) -> dict[str, float]:
+    """Return the energy of one product of one tile by component [J]."""
+    counted = bill.energy_J.by_layer_and_component[LAYER]
+    found = {}
+    for name in chip.costs.components():
+        static_J = chip.costs.static_W(name, whole) * time.interval / n_chip
+        found[name] = counted.get(name, 0.0) / n_products + static_J
+    return found
+
+
+def _quiet(hardware: Hardware) -> Hardware:
+    """Return the hardware without what the count does not depend on."""
+    off = dict.fromkeys(Effects.model_fields, False) | {"programming": True, "faults": True}
+    return hardware.model_copy(update={"effects": Effects(**off), "calibration": Calibration()})
+
+
+def _columns_of_a_tile(hardware: Hardware, input_bits: int, weight_bits: int) -> int:
+    """Return how many columns of weights fill a tile."""
+    n = hardware.tile.n_bitlines
+    weight = np.full((1, n), (1 << (weight_bits - 1)) - 1, dtype=np.int64)
+    return map_model(_one_layer(weight, weight_bits, input_bits), hardware).tiles[0].n_columns
+
+
+def _of_size(plan: Plan, n_tiles: int) -> Plan:
+    """Return a plan of that many tiles of the same kind; area and static power look at it."""
+    first = plan.layers[0]
+    matrix = first.matrices[0]
+    tiles = tuple(replace(matrix.tiles[0], tile_id=i, site=None) for i in range(n_tiles))
+    grown = MatrixPlan(matrix.matrix, tiles, matrix.layout, matrix.window)
+    layer = LayerPlan(first.layer, first.kind, first.n_out, True, first.mapping, (grown,))
+    return replace(plan, layers=(layer, *plan.layers[1:]))
+
+
+def _one_layer(weight: Ints, weight_bits: int, input_bits: int) -> Model:
+    """Return a model of one linear layer that runs every step."""
+    one, signal = np.array(1, dtype=np.int64), Signal(input_bits, True, 1.0)
+    bias = np.zeros(weight.shape[1], dtype=np.int64)
+    layer = Linear(LAYER, "input", weight, weight_bits, bias, Requant(one, one), signal)
+    return Model(len(weight), signal, (layer, Pool("pool", LAYER, "last", 1, 0, signal)))

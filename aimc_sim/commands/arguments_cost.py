@@ -1,0 +1,76 @@
+"""Options of `aimc cost` alone, and what the help says of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def _option(name: str, metavar: str, text: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=text)
+    return option
+
+
+Model = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[MODEL.npz]",
+        help="Integer model; without it the chip alone, all of its tiles full and busy.",
+        show_default=False,
+    ),
+]
+Chip = Annotated[str, _option("--chip", "CHIP.yaml", "Chip whose costs are wanted.")]
+Data = Annotated[
+    str | None,
+    _option(
+        "--data",
+        "DATA.npz",
+        "Sequences that the events are counted on; without it random input codes.",
+    ),
+]
+Inputs = Annotated[
+    str,
+    _option(
+        "--inputs",
+        "NAME",
+        "Random input codes: uniform (every bit of the magnitude set half the time), normal (3 "
+        "sigma at the end) or zero.",
+    ),
+]
+Weights = Annotated[
+    str, _option("--weights", "NAME", "Weights of busy tiles: normal, uniform or zero.")
+]
+Steps = Annotated[int, _option("--steps", "N", "Steps of random sequences.")]
+Limit = Annotated[int, _option("--limit", "N", "Sequences that are run.")]
+InputBits = Annotated[int, _option("--input-bits", "N", "Width of the inputs of busy tiles.")]
+WeightBits = Annotated[int, _option("--weight-bits", "N", "Width of the weights of busy tiles.")]
+Tiles = Annotated[
+    int | None,
+    _option(
+        "--tiles",
+        "N",
+        "Tiles of the busy chip; by default costs.static.n_tiles_of_chip.",
+    ),
+]
+Amortise = Annotated[
+    float,
+    _option("--amortise", "N", "Inferences that the cost of programming is shared by."),
+]
+Baselines = Annotated[
+    str | None,
+    _option(
+        "--baselines",
+        "FILE.yaml",
+        "Digital machines to compare with; by default those that come with aimc_sim.",
+    ),
+]
+Explain = Annotated[
+    str | None,
+    _option(
+        "--explain",
+        "FIGURE",
+        "Print what one figure is made of, down to constants and sources: energy, area, latency, "
+        "or one component, as in energy.adc or area.dac.",
+    ),
+]
