@@ -8,6 +8,7 @@ from typing import Any
 
 from aimc_sim.chip import Chip
 from aimc_sim.commands.batch import Batch
+from aimc_sim.cost.baseline import Baselines
 from aimc_sim.devices import DeviceFile
 from aimc_sim.display import text_table
 from aimc_sim.mapping.plan_file import PlanFile
@@ -95,6 +96,8 @@ def line_of(content: object) -> str:
         )
     if isinstance(content, PlanFile):
         return f"plan, {counted(len(content.tiles), 'tile')}"
+    if isinstance(content, Baselines):
+        return f"digital machines: {', '.join(m.name for m in content.baselines)}"
     assert isinstance(content, FloatModel)
     return (
         f"float checkpoint, {counted(len(content.blocks), 'block')}, "

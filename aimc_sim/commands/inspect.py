@@ -14,6 +14,7 @@ from aimc_sim.commands.describe_model import describe_model
 from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.commands.options import parse_changes
+from aimc_sim.cost.baseline import Baselines
 from aimc_sim.devices import DeviceFile
 from aimc_sim.mapping.io import read_plan
 from aimc_sim.mapping.mapper import map_model
@@ -86,6 +87,8 @@ def describe(content: Content, context: Context, *, poles: bool = False) -> Desc
         return _batch(content)
     if isinstance(content, PlanFile):
         return describe_plan(content)
+    if isinstance(content, Baselines):
+        return _baselines(content)
     return _checkpoint(content)
 
 
@@ -104,6 +107,23 @@ def _batch(batch: Batch) -> Description:
     if "n_clipped" in tree:
         rows.append(("values clipped to the code range", str(tree["n_clipped"])))
     return Description(line_of(batch), tree, (Section("arrays", arrays), Section("values", rows)))
+
+
+def _baselines(machines: Baselines) -> Description:
+    tree = {"kind": "machines", **machines.model_dump(mode="json")}
+    sections = [
+        Section(
+            machine["name"],
+            [(key, _words(value)) for key, value in machine.items() if key != "name"],
+        )
+        for machine in tree["baselines"]
+    ]
+    return Description(line_of(machines), tree, tuple(sections))
+
+
+def _words(value: object) -> str:
+    """Return a value of a file; of a source who said it and its grade."""
+    return f"{value['cite']} ({value['grade']})" if isinstance(value, dict) else str(value)
 
 
 def _checkpoint(model: FloatModel) -> Description:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aimc_sim.cost.baseline_machine import BaselineBill, Machine, narrow_macs
 from aimc_sim.cost.baseline_sram import sram
@@ -129,6 +129,16 @@ class Microcontroller(Machine):
     f_Hz: float = Field(gt=0)
     operand_bits: int = Field(ge=1, le=64)
 
+    @model_validator(mode="after")
+    def _interval_holds_the_value(self) -> Self:
+        low, high = self.mac_energy_interval_J
+        if not 0.0 < low <= self.mac_energy_J <= high:
+            raise ValueError(
+                f"mac_energy_interval_J: found [{low:g}, {high:g}]; expected positive ends around "
+                f"mac_energy_J, {self.mac_energy_J:g}"
+            )
+        return self
+
     @property
     def energy_factors(self) -> tuple[float, float] | None:
         """Lowest and highest multiple of the energy."""
@@ -205,9 +215,20 @@ def load_baselines(path: str | Path | None = None) -> tuple[Baseline, ...]:
     ['accelerator_22nm', 'cortex_m4', 'jetson_agx_orin']
     """
     if path is not None:
-        return validate(Baselines, read_yaml(path), str(path)).baselines
+        return read_baselines(path).baselines
     text = files("aimc_sim.cost").joinpath("baselines.yaml").read_text(encoding="utf-8")
     return validate(Baselines, yaml.safe_load(text), "baselines.yaml").baselines
+
+
+def read_baselines(path: str | Path) -> Baselines:
+    """Read a file of baselines, as a whole.
+
+    Raises
+    ------
+    InputError
+        One line with file, path, value found and what is allowed.
+    """
+    return validate(Baselines, read_yaml(path), str(path))
 
 
 def _activation_bits(model: Model) -> int:

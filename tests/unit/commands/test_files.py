@@ -19,6 +19,7 @@ from tests.unit.cli_case import CHIPS, ROOT, Case, make_case, one_line, read_dat
 
 FLOAT = ROOT / "examples/models/digits_float.safetensors"
 CALIBRATION = ROOT / "examples/data/digits_calibration.npz"
+BASELINES = ROOT / "aimc_sim/cost/baselines.yaml"
 PCM = ROOT / "device_models/pcm_joshi2020.yaml"
 
 
@@ -34,7 +35,7 @@ def paths_of(case: Case) -> dict[str, Path]:
     """Return one file of each kind, by the word that its description begins with."""
     return {"model": case.folder / "model.npz", "data": case.folder / "data.npz",
             "plan": case.folder / "plan.json", "chip": CHIPS / "pcm_256.yaml", "device": PCM,
-            "float checkpoint": FLOAT}  # fmt: skip
+            "float checkpoint": FLOAT, "digital machines": BASELINES}  # fmt: skip
 
 
 def tree_of(case: Case, *words: object) -> dict[str, Any]:

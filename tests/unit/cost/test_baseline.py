@@ -124,3 +124,14 @@ def test_a_file_of_ones_own(tmp_path):
         validate(Baselines, {"format": "aimc-baselines", "baselines": []}, "x")
     with pytest.raises(InputError, match="cannot be read"):
         load_baselines(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("ends", [(1.5e-10, 3.0e-11), (0.0, 1.0e-10), (7.0e-11, 1.0e-10)])
+def test_an_interval_that_does_not_hold_its_value_is_refused(ends):
+    tree = machine("cortex_m4").model_dump(mode="json") | {"mac_energy_interval_J": ends}
+    with pytest.raises(InputError, match=r"mine: baselines\.0.*expected positive ends around"):
+        validate(
+            Baselines,
+            {"format": "aimc-baselines", "version": "1.0", "baselines": [tree]},
+            "mine",
+        )
