@@ -95,6 +95,7 @@ def test_fused_by_hand():
         "state.write_bit": 36 * STEPS,
         "buffer.write_bit": 20 * STEPS,
         "bus.bit": 20 * STEPS,
+        "router.bit": 20 * STEPS,
         "control.step": STEPS,
     }
 
@@ -136,6 +137,7 @@ def test_split_by_hand():
         "state.write_bit": 36 * STEPS,
         "buffer.write_bit": 20 * STEPS,
         "bus.bit": 20 * STEPS,
+        "router.bit": 20 * STEPS,
         "control.step": STEPS,
     }
 
@@ -157,6 +159,7 @@ def test_hybrid_by_hand():
         "state.write_bit": 72 * STEPS,
         "buffer.write_bit": 20 * STEPS,
         "bus.bit": 20 * STEPS,
+        "router.bit": 20 * STEPS,
         "control.step": STEPS,
     }
 
@@ -166,6 +169,7 @@ def test_pool_and_readout_by_hand():
     assert digital(events, "pool") == {
         "buffer.write_bit": 20 * STEPS + 20 * 2,  # the last step is kept; two results written
         "bus.bit": 20 * 2,
+        "router.bit": 20 * 2,
         "buffer.read_bit": 20 * 2,
         "control.step": 2,
     }
