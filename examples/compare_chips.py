@@ -108,7 +108,7 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
             else:
                 ax.set_xlim(0, 1.45)
                 ax.set_xticks([0, 0.5, 1.0], ["0 %", "50 %", "100 %"])
-            ax.set_title(title)
+            ax.set_title(f"{title}, log scale" if logarithmic else title)
             ax.tick_params(axis="y", length=0)
         axes[0].set_yticks(range(len(rows)), [row["name"] for row in rows])
         axes[0].invert_yaxis()
