@@ -1,18 +1,20 @@
 """One model on several chips and on digital machines: energy, latency, area and accuracy.
 
-``python examples/compare_chips.py [--limit N] [--png FILE] [--json FILE]``: the bundled
-sequential-MNIST model (784 steps) on hermes_core, neurram and rram_64. Prints the table and writes
-the figure of docs/chips.md. Energy, latency and accuracy are of the same run.
+``python examples/compare_chips.py [--limit N] [--set PATH=VALUE] [--png FILE] [--json FILE]``: the
+bundled sequential-MNIST model (784 steps) on hermes_core, neurram and rram_64. Prints the table and
+writes the figure of docs/chips.md. Energy, latency and accuracy are of the same run.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import aimc_sim as a
+from aimc_sim.commands.options import parse_changes
 from aimc_sim.commands.progress import progress_bar
 from aimc_sim.cost.baseline import load_baselines
 from aimc_sim.crossbar.calibrate import calibrate
@@ -22,9 +24,11 @@ ROOT = Path(__file__).resolve().parent
 CHIPS = ("hermes_core", "neurram", "rram_64")
 
 
-def on_chip(name: str, model: a.Model, data: a.Data) -> dict[str, Any]:
+def on_chip(
+    name: str, model: a.Model, data: a.Data, changes: Mapping[str, Any]
+) -> dict[str, Any]:
     """Run the model on one chip; return its figures."""
-    chip = a.load_chip(ROOT / f"chips/{name}.yaml")
+    chip = a.load_chip(ROOT / f"chips/{name}.yaml", changes)
     plan = a.map_model(model, chip.hardware)
     with progress_bar(quiet=False) as progress:
         tiles = calibrate(a.program(plan, chip.hardware, seed=0), age_s=0.0, seed=0)
@@ -119,12 +123,16 @@ def main() -> None:
     """Run the chips, print the table, write picture and JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--limit", type=int, default=8, help="sequences that are run")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", help="a value of all chips"
+    )
     parser.add_argument("--png", type=Path, help="figure to write")
     parser.add_argument("--json", type=Path, help="figures to write")
     options = parser.parse_args()
     model = a.load_model(ROOT / "models/smnist784.npz")
     data = a.load_data(ROOT / "data/smnist784_test.npz", model).rows(0, options.limit)
-    rows = [on_chip(name, model, data) for name in CHIPS]
+    changes = parse_changes(options.set)
+    rows = [on_chip(name, model, data, changes) for name in CHIPS]
     reference = a.run_reference(model, data.x_code, data.lengths).y_code.argmax(axis=1)
     rows += on_machines(model, data, float((reference == data.labels).mean()))
     print(table(rows))

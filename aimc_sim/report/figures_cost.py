@@ -157,7 +157,7 @@ def squarify(shares: Sequence[float]) -> list[tuple[float, float, float, float]]
     Examples
     --------
     >>> squarify([0.5, 0.5])
-    [(0.0, 0.0, 1.0, 0.5), (0.0, 0.5, 1.0, 0.5)]
+    [(0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 0.5, 1.0)]
     """
     boxes: list[tuple[float, float, float, float]] = []
     x, y, width, height = 0.0, 0.0, 1.0, 1.0
