@@ -24,9 +24,7 @@ ROOT = Path(__file__).resolve().parent
 CHIPS = ("hermes_core", "neurram", "rram_64")
 
 
-def on_chip(
-    name: str, model: a.Model, data: a.Data, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+def on_chip(name: str, model: a.Model, data: a.Data, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Run the model on one chip; return its figures."""
     chip = a.load_chip(ROOT / f"chips/{name}.yaml", changes)
     plan = a.map_model(model, chip.hardware)
