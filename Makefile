@@ -64,7 +64,7 @@ imports: $(VENV)/.stamp  ## the layers contract of pyproject.toml
 
 docs: $(VENV)/.stamp-docs  ## docs/_build/html, warnings are errors
 	rm -rf docs/api docs/devices docs/devices.md docs/_build
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -j $(CORES) -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 wheel: $(VENV)/.stamp  ## dist/: sdist, and the wheel built from it

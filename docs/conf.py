@@ -55,6 +55,7 @@ def write_device_pages(app: Any) -> None:
     subprocess.run(command, cwd=Path(app.srcdir).parent, env=env, check=True)
 
 
-def setup(app: Any) -> None:
-    """Have the generated pages written before Sphinx looks for pages."""
+def setup(app: Any) -> dict[str, bool]:
+    """Have the generated pages written before Sphinx looks for pages; they may be read at once."""
     app.connect("builder-inited", write_device_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

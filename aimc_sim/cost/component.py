@@ -38,7 +38,7 @@ class ActionCost:
     n_parallel: int = 1
 
 
-Factors = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+_Factors = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
 """Lowest and highest multiple of a constant that its source allows for."""
 
 FACTORS_OF_GRADE: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -69,7 +69,7 @@ class Component(Spec):
 
     node_nm: float = Field(ge=1, le=1000)
     vdd_V: float | None = Field(default=None, gt=0, le=5)
-    intervals: dict[str, Factors] = Field(default_factory=dict)
+    intervals: dict[str, _Factors] = Field(default_factory=dict)
     source: Source
 
     @model_validator(mode="after")

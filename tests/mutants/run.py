@@ -23,6 +23,7 @@ from mutations import MUTATIONS, Mutation
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = 2
 TIMEOUT_S = 300
+ALL_TIMEOUT_S = 1500
 FAILED = 1
 """Exit code of pytest: tests ran and some failed (2 to 5: interrupted, broken, none found)."""
 
@@ -42,7 +43,9 @@ def copy_tree(target: Path) -> Path:
     return target
 
 
-def pytest(tree: Path, tests: list[str], compiled: bool) -> subprocess.CompletedProcess[str]:
+def pytest(
+    tree: Path, tests: list[str], compiled: bool, timeout_s: float
+) -> subprocess.CompletedProcess[str]:
     """Run tests in a tree; kernels that change run uncompiled, which saves compiling each anew."""
     env = os.environ | {
         "NUMBA_CACHE_DIR": str(tree / ".numba"),
@@ -62,7 +65,7 @@ def pytest(tree: Path, tests: list[str], compiled: bool) -> subprocess.Completed
     ]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
-        cwd=tree, env=env, check=False, capture_output=True, text=True, timeout=TIMEOUT_S,
+        cwd=tree, env=env, check=False, capture_output=True, text=True, timeout=timeout_s,
     )  # fmt: skip
 
 
@@ -76,7 +79,7 @@ def baseline(tree: Path, mutations: list[Mutation]) -> list[str]:
     problems = []
     for compiled in (True, False):
         tests = sorted({m.test for m in mutations if is_compiled(m) == compiled})
-        done = pytest(tree, tests, compiled) if tests else None
+        done = pytest(tree, tests, compiled, ALL_TIMEOUT_S) if tests else None
         if done is not None and done.returncode != 0:
             problems.append(f"a named test fails without a mutation:\n{done.stdout[-2000:]}")
     return problems
@@ -91,7 +94,7 @@ def try_mutation(tree: Path, mutation: Mutation) -> str:
         return f"its text stands {found} times in {mutation.file}; expected once"
     try:
         path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-        done = pytest(tree, [mutation.test], is_compiled(mutation))
+        done = pytest(tree, [mutation.test], is_compiled(mutation), TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return f"its test did not end within {TIMEOUT_S} s"
     finally:
