@@ -156,7 +156,7 @@ def njit(kernel: Any = None, /, **options: Any) -> Any:
     kernel
         The function, where the decorator is used without options.
     **options
-        Further options of ``numba.njit``, such as ``inline`` or ``nogil``.
+        Further options of ``numba.njit``, such as ``forceinline`` or ``nogil``.
 
     Returns
     -------

@@ -19,18 +19,18 @@ _U32_SCALE = np.float32(2.0**-32)
 _QUARTER = np.float32(2.0**-30)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _rotate(x: np.uint32, n: int) -> np.uint32:
     return np.uint32(np.uint32(x << np.uint32(n)) | np.uint32(x >> np.uint32(32 - n)))
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _mix(a: np.uint32, b: np.uint32, n: int) -> tuple[np.uint32, np.uint32]:
     a = np.uint32(a + b)
     return a, np.uint32(_rotate(b, n) ^ a)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _four_rounds(x0: np.uint32, x1: np.uint32, x2: np.uint32, x3: np.uint32, even: bool) -> Block:
     if even:
         x0, x1 = _mix(x0, x1, 10)
@@ -53,7 +53,7 @@ def _four_rounds(x0: np.uint32, x1: np.uint32, x2: np.uint32, x3: np.uint32, eve
     return x0, x1, x2, x3
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def threefry4x32(
     c0: np.uint32,
     c1: np.uint32,
@@ -118,7 +118,7 @@ def threefry4x32(
     )
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _log_unit(u: np.float32) -> np.float32:
     """Natural logarithm of float32 in (0, 1]; error below 2e-7, by a polynomial of our own fit."""
     bits = np.float32(u).view(np.int32) + np.int32(_ONE_BITS - _SHIFT_BITS)
@@ -136,7 +136,7 @@ def _log_unit(u: np.float32) -> np.float32:
     return f + f * f * q + exponent * _LN2
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _sine_cosine(word: np.uint32) -> tuple[np.float32, np.float32]:
     """Sine and cosine of a uniform angle: 30 bits inside a quadrant, 2 bits name the quadrant."""
     a = np.float32(np.int32(word & np.uint32(0x3FFFFFFF)) - np.int32(0x20000000)) * _QUARTER
@@ -156,7 +156,7 @@ def _sine_cosine(word: np.uint32) -> tuple[np.float32, np.float32]:
     return (flip * (c if swap else s), flip * (-s if swap else c))
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _gaussian_pair(w0: np.uint32, w1: np.uint32) -> tuple[np.float32, np.float32]:
     """Box-Muller: two independent standard normal float32 from two uint32."""
     u = np.float32(w0) * _U32_SCALE + np.float32(0.5) * _U32_SCALE
@@ -165,7 +165,7 @@ def _gaussian_pair(w0: np.uint32, w1: np.uint32) -> tuple[np.float32, np.float32
     return radius * c, radius * s
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def gaussian_block(
     key: Key, sequence: int, step: int, block: int
 ) -> tuple[np.float32, np.float32, np.float32, np.float32]:

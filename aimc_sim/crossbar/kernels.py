@@ -13,7 +13,13 @@ Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 
-@njit(inline="always")
+@njit(forceinline=True)
+def _add(extra: Floats, i: Floats) -> None:
+    for j in range(i.shape[0]):
+        i[j] += extra[j]
+
+
+@njit(forceinline=True)
 def _sums(drive: Floats, g: Floats, i: Floats) -> None:
     """Sum drives times conductances over wordlines, in order; exact on the grid."""
     for r in range(drive.shape[0]):
@@ -23,7 +29,7 @@ def _sums(drive: Floats, g: Floats, i: Floats) -> None:
                 i[j] += v * g[r, j]
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
     """Sum squared drives times cell variances over wordlines, in order; exact on the grid."""
     for r in range(drive.shape[0]):
@@ -51,7 +57,7 @@ def sum_quiet(drive: Floats, g: Floats, extra: Floats, i: Floats) -> None:
     """
     for b in prange(drive.shape[0]):
         _sums(drive[b], g, i[b])
-        i[b] += extra[b]
+        _add(extra[b], i[b])
 
 
 @pnjit
@@ -89,7 +95,7 @@ def sum_bitline(
     for b in prange(drive.shape[0]):
         s = np.zeros(g.shape[1])
         _sums(drive[b], g, i[b])
-        i[b] += extra[b]
+        _add(extra[b], i[b])
         _squares(drive[b], variance, s)
         z = np.empty(n_lanes, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
@@ -126,7 +132,7 @@ def sum_cell(
     """
     for b in prange(drive.shape[0]):
         _sums(drive[b], g, i[b])
-        i[b] += extra[b]
+        _add(extra[b], i[b])
         z = np.empty(n_draws, dtype=np.float32)
         fill_gaussians(key, sequence[b], step, z)
         for r in range(drive.shape[1]):

@@ -14,7 +14,7 @@ Normals = npt.NDArray[np.float32]
 # code is floor(v + 1/2) to the bit, as it is in kernels.py.
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def code_by_threshold(v: float, thresholds: Floats, code_min: int) -> int:
     """Return ``code_min`` plus the number of thresholds that v reaches.
 
@@ -53,7 +53,7 @@ def code_by_threshold(v: float, thresholds: Floats, code_min: int) -> int:
     return code_min + low
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def code_successive(
     v: float, weights: Floats, origin: float, noise: float, z: Normals, code_min: int
 ) -> int:
@@ -87,7 +87,7 @@ def code_successive(
     return code
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def is_saturated(v: float, thresholds: Floats) -> bool:
     """Tell whether v lies a whole LSB or more outside of the outer thresholds.
 

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 Normals = npt.NDArray[np.float32]
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def convert_row(
     i: Floats,
     lsb: Floats,
@@ -49,7 +49,7 @@ def convert_row(
     return saturated
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def convert_row_successive(
     i: Floats,
     lsb: Floats,

@@ -17,7 +17,7 @@ Singles = npt.NDArray[np.float32]
 _UNIT = 2.0**-32
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _sum_octaves(
     keys: npt.NDArray[np.uint32],
     weight: Singles,

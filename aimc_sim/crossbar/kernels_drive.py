@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Normals = npt.NDArray[np.float32]
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def drive_row(
     x: Ints,
     gather: Indices,

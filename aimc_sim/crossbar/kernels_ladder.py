@@ -66,7 +66,7 @@ def cell_share(
             out[i, k] = -at
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _behind(ohm: float, g_S: float) -> float:
     """Conductance of a resistor and of what lies behind it."""
     if np.isinf(g_S):
@@ -74,7 +74,7 @@ def _behind(ohm: float, g_S: float) -> float:
     return g_S / (1.0 + ohm * g_S)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _fall(ohm: float, g_S: float) -> float:
     """Voltage behind a resistor over the voltage before it."""
     if np.isinf(g_S):
@@ -141,7 +141,7 @@ def _column(
     return current
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _segment(
     gb: float, gs: float, gx: float, nb: float, ns: float, top: float, rb: float, rs: float
 ) -> tuple[float, float, float, float, float, float]:

@@ -229,7 +229,8 @@ class ChipRun:
                 counts[name, tile, action] = amount * n
         for name, tally in self.tallies.items():
             for (tile, action), amount in switched_lines(self.bound[name], tally).items():
-                counts[name, tile, action] = amount
+                key = (name, tile, action)
+                counts[key] = counts.get(key, 0) + amount
         for (tile, action), amount in pooling_counts(self.pool, self.model).items():
             key = (self.pool.name, tile, action)
             counts[key] = counts.get(key, 0) + amount * self.n_steps

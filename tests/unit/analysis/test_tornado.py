@@ -24,7 +24,9 @@ def swings(c, n=None):
 def test_each_end_is_a_bill_with_that_constant():
     c = chip()
     total = cost_of(EVENTS, c.costs, plan_of(c.hardware)).energy_J.total
-    for path, swing in swings(c).items():
+    found = swings(c)
+    assert {"costs.adc.energy_factor", "costs.adder.energy_J"} <= found.keys()
+    for path, swing in found.items():
         for factor, energy_J in zip(swing.factors, swing.energy_J, strict=True):
             changed = chip(**{path.replace(".", "__"): factor * swing.value})
             bill = cost_of(EVENTS, changed.costs, plan_of(changed.hardware))
