@@ -13,13 +13,13 @@ Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def _add(extra: Floats, i: Floats) -> None:
     for j in range(i.shape[0]):
         i[j] += extra[j]
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def _sums(drive: Floats, g: Floats, i: Floats) -> None:
     """Sum drives times conductances over wordlines, in order; exact on the grid."""
     for r in range(drive.shape[0]):
@@ -29,7 +29,7 @@ def _sums(drive: Floats, g: Floats, i: Floats) -> None:
                 i[j] += v * g[r, j]
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
     """Sum squared drives times cell variances over wordlines, in order; exact on the grid."""
     for r in range(drive.shape[0]):
