@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from aimc_sim.spec import InputError
 
 OK, ASSERT_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 BROKEN_PIPE = 141
+AGAIN_S = 2.0
+"""After how long an interruption that was not heard comes again [s]."""
 
 
 def complain(message: str) -> None:
@@ -33,8 +38,9 @@ def guarded(debug: bool) -> Iterator[None]:
         2 bad input, 3 a fault of our own, 130 interrupted, 141 nobody reads our output.
     """
     try:
-        yield
-        sys.stdout.flush()
+        with _insistent():
+            yield
+            sys.stdout.flush()
     except KeyboardInterrupt:
         complain("interrupted")
         raise SystemExit(INTERRUPTED) from None
@@ -51,6 +57,29 @@ def guarded(debug: bool) -> Iterator[None]:
             raise
         complain(f"internal error: {type(error).__name__}: {error} (use --debug to see where)")
         raise SystemExit(INTERNAL) from None
+
+
+@contextmanager
+def _insistent() -> Iterator[None]:
+    """Have Ctrl-C come again until it is heard: one that meets a callback of a library is lost."""
+    own = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    main = threading.current_thread() is threading.main_thread()
+    if not (own and main and hasattr(signal, "setitimer")):
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _line(error: Exception) -> str:
