@@ -8,7 +8,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full test-statistical test-spice test-train examples mutants bench \
+.PHONY: help setup demo test test-full test-statistical test-spice test-train examples mutants bench bench-compare \
         lint format types imports docs wheel check clean
 
 help:  ## this list
@@ -43,8 +43,13 @@ examples: $(VENV)/.stamp  ## run everything in examples/ and install wheel and s
 mutants: $(VENV)/.stamp  ## hand-made faults, each of which a named test must notice
 	$(BIN)/python tests/mutants/run.py $(ARGS)
 
-bench: $(VENV)/.stamp  ## timings (for comparison on one quiet machine)
-	@set -e; for script in tests/bench/*.py; do $(BIN)/python $$script $(ARGS); done
+bench: $(VENV)/.stamp  ## each case beside what it cannot avoid, measured in the same run; out/bench.json
+	@mkdir -p out
+	$(PYTEST) -p benchmark tests/bench --benchmark-json out/bench.json --benchmark-columns min,median $(ARGS)
+	$(BIN)/python tests/bench/wires.py
+
+bench-compare: $(VENV)/.stamp  ## two of those files: make bench-compare A=before.json B=after.json
+	$(BIN)/python -m pytest_benchmark compare --columns min,median $(A) $(B)
 
 check: lint types imports  ## lint, types and import contract
 

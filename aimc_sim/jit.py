@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 else:
     prange = numba.prange
 
-__all__ = ["cache_dir", "cache_is_cold", "njit", "pnjit", "prange", "source_digest"]
+__all__ = ["cache_dir", "cache_is_cold", "n_threads", "njit", "pnjit", "prange", "source_digest"]
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).resolve().parent
@@ -142,6 +142,22 @@ def cache_is_cold() -> bool:
     True
     """
     return next(_CACHE_DIR.rglob("*.nbi"), None) is None
+
+
+def n_threads() -> int:
+    """Threads that kernels run on.
+
+    Returns
+    -------
+    int
+        1 or more; `numba.set_num_threads` changes it.
+
+    Examples
+    --------
+    >>> n_threads() >= 1
+    True
+    """
+    return int(numba.get_num_threads())
 
 
 @overload

@@ -141,7 +141,8 @@ class _Binder(TileLines):
         if not sigma.any():
             return None
         entries = self.entries(sigma, sigma > 0.0, spread_S)
-        return bind_flicker(entries, noise.band, noise.holds, self.setting.seed, self.path)
+        place = f"{self.tile.tile_id}/{self.phase.name}"
+        return bind_flicker(entries, noise.band, noise.holds, self.setting.seed, self.path, place)
 
     def _telegraph(self, g_S: Floats) -> BoundTelegraph | None:
         found = switching(self.setting, self.tile)

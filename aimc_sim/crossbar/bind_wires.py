@@ -126,7 +126,8 @@ class WireBinder:
         setting = self.lines.setting
         sigma_S = noise.correlated_S.ravel()
         entries = _of_devices(np.flatnonzero(sigma_S > 0.0), sigma_S)
-        return bind_flicker(entries, noise.band, noise.holds, setting.seed, self.lines.path)
+        place = f"{self.lines.tile.tile_id}/{self.lines.phase.name}"
+        return bind_flicker(entries, noise.band, noise.holds, setting.seed, self.lines.path, place)
 
     def _telegraph(self) -> BoundTelegraph | None:
         found = switching(self.lines.setting, self.lines.tile)

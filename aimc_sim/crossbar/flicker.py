@@ -9,13 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.mapping.matrix import Indices
-from aimc_sim.model.signal import Floats, Ints
+from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream, stream_key
+from aimc_sim.spec import InputError
 
 SHORTEST = 0.5
 """Shortest hold, in steps: at this value the spectrum stays within 3 % of 1/f up to a fifth of the
 Nyquist frequency (tests/statistical/test_flicker.py)."""
 LANES = 4
+MOST_STEPS = 1 << 31
+
+Words = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,18 @@ class BoundFlicker:
     ----------
     entries : Entries
         Devices with their spread.
-    block, start : int arrays, shape (n_blocks,) and (n_blocks + 1,)
-        Blocks of four devices that share a counter, and where their entries begin.
+    block : uint32 array, shape (n_blocks,)
+        Blocks of four devices that share a counter.
+    slot : int array, shape (n_entries,)
+        Where the device of each entry stands among those of all blocks.
     period, phase : float arrays, shape (n_octaves, n_blocks)
         Length of the holds [steps], and where the first begins.
     weight : float32 array, shape (n_octaves,)
         Amplitude of each octave.
     keys : uint32 array, shape (n_octaves, 4)
         Stream of each octave.
+    place : str
+        Tile and phase.
 
     Notes
     -----
@@ -104,20 +112,38 @@ class BoundFlicker:
     """
 
     entries: Entries
-    block: Indices
-    start: Indices
+    block: Words
+    slot: Indices
     period: Floats
     phase: Floats
     weight: npt.NDArray[np.float32]
     keys: npt.NDArray[np.uint32]
+    place: str = ""
 
-    def held(self, step: int) -> Ints:
-        """Return the number of the hold that each octave of each block is in at a step."""
-        return np.asarray(np.floor(step / self.period + self.phase).astype(np.int64))
+    def held(self, step: int) -> Words:
+        """Return the number of the hold that each octave of each block is in at a step.
+
+        Raises
+        ------
+        InputError
+            Beyond step 2^31, where 32 bits do not hold it.
+        """
+        if step >= MOST_STEPS:
+            raise InputError(
+                f"step {step}: correlated 1/f noise is addressed up to step {MOST_STEPS}; "
+                f"continue with another sequence, or set "
+                f"hardware.effects.flicker_correlated=false"
+            )
+        return np.asarray(np.floor(step / self.period + self.phase).astype(np.uint32))
 
 
 def bind_flicker(
-    entries: Entries, band: float, holds: Holds, seed: int, path: tuple[str | int, ...]
+    entries: Entries,
+    band: float,
+    holds: Holds,
+    seed: int,
+    path: tuple[str | int, ...],
+    place: str = "",
 ) -> BoundFlicker:
     """Look up holds and streams.
 
@@ -133,8 +159,10 @@ def bind_flicker(
         Run seed.
     path : tuple
         Purpose, chip, layer, tile: what names the streams.
+    place : str
+        Tile and phase, for what is kept from step to step.
     """
-    block, first = np.unique(entries.number // LANES, return_index=True)
+    block, of_block = np.unique(entries.number // LANES, return_inverse=True)
     weight = holds.weights(band)
     n_used = int(np.count_nonzero(weight))
     n = int(block[-1]) + 1
@@ -144,10 +172,11 @@ def bind_flicker(
     keys = [stream_key(seed, *path, f"flicker_correlated/{k}") for k in range(n_used)]
     return BoundFlicker(
         entries,
-        block,
-        np.append(first, len(entries.number)),
+        block.astype(np.uint32),
+        LANES * of_block + entries.number % LANES,
         SHORTEST * holds.base_steps * np.exp(depth),
         u[..., 1],
         weight[:n_used].astype(np.float32),
         np.stack(keys),
+        place,
     )

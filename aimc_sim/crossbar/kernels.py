@@ -21,7 +21,7 @@ def _add(extra: Floats, i: Floats) -> None:
 
 @njit(inline="always")
 def _sums(drive: Floats, g: Floats, i: Floats) -> None:
-    """Sum drives times conductances over wordlines, in order; exact on the grid."""
+    """Sum drives times conductances over wordlines, in order."""
     for r in range(drive.shape[0]):
         v = drive[r]
         if v != 0.0:
@@ -31,7 +31,7 @@ def _sums(drive: Floats, g: Floats, i: Floats) -> None:
 
 @njit(inline="always")
 def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
-    """Sum squared drives times cell variances over wordlines, in order; exact on the grid."""
+    """Sum squared drives times cell variances over wordlines, in order."""
     for r in range(drive.shape[0]):
         v = drive[r]
         if v != 0.0:
@@ -40,8 +40,36 @@ def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
                 s[j] += square * variance[r, j]
 
 
+@njit
+def _currents(drive: Floats, g: Floats, extra: Floats, exact: bool, i: Floats) -> None:
+    """Sum the currents of some sequences: by BLAS where no order of summation moves a bit."""
+    if not exact:
+        for b in range(drive.shape[0]):
+            _sums(drive[b], g, i[b])
+    elif drive.shape[0] == 1:
+        np.dot(drive[0], g, i[0])
+    else:
+        np.dot(drive, g, i)
+    for b in range(drive.shape[0]):
+        _add(extra[b], i[b])
+
+
+@njit
+def _variances(drive: Floats, variance: Floats, exact: bool, s: Floats) -> None:
+    """Sum the variances of the currents of some sequences, as `_currents` does."""
+    if not exact:
+        for b in range(drive.shape[0]):
+            _squares(drive[b], variance, s[b])
+    elif drive.shape[0] == 1:
+        np.dot(drive[0] * drive[0], variance, s[0])
+    else:
+        np.dot(drive * drive, variance, s)
+
+
 @pnjit
-def sum_quiet(drive: Floats, g: Floats, extra: Floats, i: Floats) -> None:
+def sum_quiet(
+    drive: Floats, g: Floats, extra: Floats, i: Floats, exact: bool, n_together: int
+) -> None:
     """Sum the currents of a read without noise.
 
     Parameters
@@ -54,10 +82,16 @@ def sum_quiet(drive: Floats, g: Floats, extra: Floats, i: Floats) -> None:
         Added to the currents [accumulator units].
     i : float array, shape (n_sequences, n_currents)
         Zeros; becomes the currents [accumulator units].
+    exact : bool
+        Whether drives are integers, so that sums on the grid are exact in any order.
+    n_together : int
+        Sequences that one thread takes at a time; no bit depends on it.
     """
-    for b in prange(drive.shape[0]):
-        _sums(drive[b], g, i[b])
-        _add(extra[b], i[b])
+    n = drive.shape[0]
+    for part in prange((n + n_together - 1) // n_together):
+        start = part * n_together
+        stop = min(start + n_together, n)
+        _currents(drive[start:stop], g, extra[start:stop], exact, i[start:stop])
 
 
 @pnjit
@@ -66,6 +100,8 @@ def sum_bitline(
     g: Floats,
     extra: Floats,
     i: Floats,
+    exact: bool,
+    n_together: int,
     variance: Floats,
     lane: Indices,
     n_lanes: int,
@@ -92,15 +128,18 @@ def sum_bitline(
     -----
     The other parameters are those of `sum_quiet`.
     """
-    for b in prange(drive.shape[0]):
-        s = np.zeros(g.shape[1])
-        _sums(drive[b], g, i[b])
-        _add(extra[b], i[b])
-        _squares(drive[b], variance, s)
+    n = drive.shape[0]
+    for part in prange((n + n_together - 1) // n_together):
+        start = part * n_together
+        stop = min(start + n_together, n)
+        _currents(drive[start:stop], g, extra[start:stop], exact, i[start:stop])
+        s = np.zeros((stop - start, g.shape[1]))
+        _variances(drive[start:stop], variance, exact, s)
         z = np.empty(n_lanes, dtype=np.float32)
-        fill_gaussians(key, sequence[b], step, z)
-        for j in range(s.shape[0]):
-            i[b, j] += np.sqrt(s[j]) * np.float64(z[lane[j]])
+        for b in range(start, stop):
+            fill_gaussians(key, sequence[b], step, z)
+            for j in range(s.shape[1]):
+                i[b, j] += np.sqrt(s[b - start, j]) * np.float64(z[lane[j]])
 
 
 @pnjit
@@ -109,6 +148,8 @@ def sum_cell(
     g: Floats,
     extra: Floats,
     i: Floats,
+    exact: bool,
+    n_together: int,
     sigma: Floats,
     device_of: Indices,
     n_draws: int,
@@ -130,16 +171,19 @@ def sum_cell(
     -----
     The other parameters are those of `sum_bitline`.
     """
-    for b in prange(drive.shape[0]):
-        _sums(drive[b], g, i[b])
-        _add(extra[b], i[b])
+    n = drive.shape[0]
+    for part in prange((n + n_together - 1) // n_together):
+        start = part * n_together
+        stop = min(start + n_together, n)
+        _currents(drive[start:stop], g, extra[start:stop], exact, i[start:stop])
         z = np.empty(n_draws, dtype=np.float32)
-        fill_gaussians(key, sequence[b], step, z)
-        for r in range(drive.shape[1]):
-            v = drive[b, r]
-            for j in range(i.shape[1]):
-                for d in range(sigma.shape[2]):
-                    i[b, j] += v * sigma[r, j, d] * np.float64(z[device_of[r, j, d]])
+        for b in range(start, stop):
+            fill_gaussians(key, sequence[b], step, z)
+            for r in range(drive.shape[1]):
+                v = drive[b, r]
+                for j in range(i.shape[1]):
+                    for d in range(sigma.shape[2]):
+                        i[b, j] += v * sigma[r, j, d] * np.float64(z[device_of[r, j, d]])
 
 
 @pnjit

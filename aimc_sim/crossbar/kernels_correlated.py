@@ -13,74 +13,131 @@ Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.uint8]
 Singles = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint32]
 
 _UNIT = 2.0**-32
 
 
-@njit(forceinline=True)
-def _sum_octaves(
-    keys: npt.NDArray[np.uint32],
-    weight: Singles,
-    sequence: int,
-    held: Ints,
-    block: Indices,
-    z: Singles,
-) -> None:
-    """Sum the draws of all octaves, shape (4, n_blocks): one octave after another, in order."""
-    n_blocks = block.shape[0]
-    for k in range(keys.shape[0]):
-        key, w = keys[k], weight[k]
-        for i in range(n_blocks):
-            z0, z1, z2, z3 = gaussian_block(key, sequence, held[k, i], block[i])
-            z[0, i] += w * z0
-            z[1, i] += w * z1
-            z[2, i] += w * z2
-            z[3, i] += w * z3
+@njit
+def _octave(key: Key, sequence: int, held: Words, block: Words, to: Singles) -> None:
+    """Draw blocks one after another: 32-bit words into one array, so that LLVM vectorises."""
+    for c in range(block.shape[0]):
+        z0, z1, z2, z3 = gaussian_block(key, sequence, held[c], block[c])
+        to[4 * c] = z0
+        to[4 * c + 1] = z1
+        to[4 * c + 2] = z2
+        to[4 * c + 3] = z3
+
+
+@njit
+def _add_weighted(weight: np.float32, drawn: Singles, z: Singles) -> None:
+    for i in range(z.shape[0]):
+        z[i] += weight * drawn[i]
 
 
 @pnjit
-def add_flicker(
+def draw(
+    keys: Words,
+    weight: Singles,
+    sequence: Ints,
+    held: Words,
+    block: Words,
+    z: Singles,
+) -> None:
+    """Draw the normals of all devices at a step: one octave after another, in order.
+
+    Parameters
+    ----------
+    keys : uint32 array, shape (n_octaves, 4)
+        Stream of each octave.
+    weight : float32 array, shape (n_octaves,)
+        Amplitude of each octave; squares sum to 1.
+    sequence : int64 array, shape (n_sequences,)
+        Index of each sequence in its file.
+    held : uint32 array, shape (n_octaves, n_blocks)
+        Number of the hold of each octave.
+    block : uint32 array, shape (n_blocks,)
+        Blocks of four devices.
+    z : float32 array, shape (n_sequences, 4 n_blocks)
+        Zeros; added to.
+    """
+    for b in prange(sequence.shape[0]):
+        drawn = np.empty(z.shape[1], dtype=np.float32)
+        for k in range(keys.shape[0]):
+            _octave(keys[k], sequence[b], held[k], block, drawn)
+            _add_weighted(weight[k], drawn, z[b])
+
+
+@pnjit
+def redraw(
+    keys: Words,
+    weight: Singles,
+    sequence: Ints,
+    first: Indices,
+    moved: Indices,
+    block: Words,
+    held: Words,
+    drawn: Singles,
+    z: Singles,
+) -> None:
+    """Draw the octaves that began a hold, and sum all as `draw` does.
+
+    Parameters
+    ----------
+    first : int array, shape (n_octaves + 1,)
+        Where those of each octave begin in the arrays that follow.
+    moved, block, held : int, uint32, uint32 arrays, shape (n_moved,)
+        Place of the block, its number, and the number of its hold.
+    drawn : float32 array, shape (n_sequences, n_octaves, 4 n_blocks)
+        Normals of each octave; written where a hold began.
+    z : float32 array, shape (n_sequences, 4 n_blocks)
+        Written.
+
+    Notes
+    -----
+    The other parameters are those of `draw`.
+    """
+    for b in prange(sequence.shape[0]):
+        fresh = np.empty(4 * moved.shape[0], dtype=np.float32)
+        for i in range(z.shape[1]):
+            z[b, i] = np.float32(0.0)
+        for k in range(keys.shape[0]):
+            start, stop, own = first[k], first[k + 1], drawn[b, k]
+            _octave(keys[k], sequence[b], held[start:stop], block[start:stop], fresh)
+            for c in range(stop - start):
+                for lane in range(4):
+                    own[4 * moved[start + c] + lane] = fresh[4 * c + lane]
+            _add_weighted(weight[k], own, z[b])
+
+
+@pnjit
+def add_entries(
     x: Floats,
-    block: Indices,
-    start: Indices,
-    number: Indices,
     source: Indices,
     current: Indices,
-    sigma: Floats,
-    held: Ints,
-    weight: Singles,
-    keys: npt.NDArray[np.uint32],
-    sequence: Ints,
-    extra: Floats,
+    amount: Floats,
+    slot: Indices,
+    z: Singles,
+    out: Floats,
 ) -> None:
-    """Add correlated 1/f noise to the currents of a batch.
+    """Add what devices do to currents, in order of entries.
 
     Parameters
     ----------
     x : float array, shape (n_sequences, n_wordlines)
         What drives each wordline, in input codes.
-    block, start : int arrays, shape (n_blocks,) and (n_blocks + 1,)
-        Blocks of four devices, and where their entries begin.
-    number, source, current, sigma : arrays, shape (n_entries,)
-        Device, wordline, current, signed spread [units of a weight code].
-    held : int64 array, shape (n_octaves, n_blocks)
-        Number of the hold of each octave.
-    weight : float32 array, shape (n_octaves,)
-        Amplitude of each octave; squares sum to 1.
-    keys : uint32 array, shape (n_octaves, 4)
-        Streams.
-    sequence : int64 array, shape (n_sequences,)
-        Index of each sequence in its file.
-    extra : float array, shape (n_sequences, n_currents)
-        Added to [accumulator units].
+    source, current, amount : arrays, shape (n_entries,)
+        Wordline, current, signed spread [units of `out` for code 1].
+    slot : int array, shape (n_entries,)
+        Where the normal of each device stands in z.
+    z : float32 array, shape (n_sequences, 4 n_blocks)
+        Standard normals.
+    out : float array, shape (n_sequences, n_currents)
+        Added to.
     """
     for b in prange(x.shape[0]):
-        z = np.zeros((4, block.shape[0]), dtype=np.float32)
-        _sum_octaves(keys, weight, sequence[b], held, block, z)
-        for i in range(block.shape[0]):
-            for e in range(start[i], start[i + 1]):
-                drive = x[b, source[e]]
-                extra[b, current[e]] += drive * sigma[e] * np.float64(z[number[e] & 3, i])
+        for e in range(source.shape[0]):
+            out[b, current[e]] += x[b, source[e]] * amount[e] * np.float64(z[b, slot[e]])
 
 
 @pnjit

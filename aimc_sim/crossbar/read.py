@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from aimc_sim.blas import share_of
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
+from aimc_sim.crossbar.held import add_flicker
 from aimc_sim.crossbar.setting import Address
 from aimc_sim.crossbar.tally import Tally
 from aimc_sim.model.signal import Floats, Ints
@@ -129,15 +131,15 @@ def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_fo
     i = np.zeros((len(x), len(read.out)))
     extra = _extra(read, part, drive, at)
     draws = (part.key, at.sequence, at.step)
+    sums = (drive, read.g, extra, i, read.dac is None)  # without faults, drives are integers
     if read.sigma is None or read.variance is None:
-        kernels.sum_quiet(drive, read.g, extra, i)
+        kernels.sum_quiet(*sums, share_of(len(x)))
     elif noise_form == "bitline":
-        kernels.sum_bitline(
-            drive, read.g, extra, i, read.variance, read.lane, int(read.lane.max()) + 1, *draws
-        )
+        n_lanes = int(read.lane.max()) + 1
+        kernels.sum_bitline(*sums, share_of(len(x)), read.variance, read.lane, n_lanes, *draws)
     else:
         n_draws = int(read.device_of.max()) + 1
-        kernels.sum_cell(drive, read.g, extra, i, read.sigma, read.device_of, n_draws, *draws)
+        kernels.sum_cell(*sums, 1, read.sigma, read.device_of, n_draws, *draws)
     if read.wired is not None and read.wired.noise is not None:
         levels = at.levels.get(read.tile.tile_id)
         i += read.wired.sums.of(read.wired.noise.currents(drive, at, part.key, levels))
@@ -155,8 +157,8 @@ def _sum_noise_S(read: BoundRead, part: BoundSlice, at: Address) -> Floats:
     sums_S = np.zeros_like(none)
     if read.voltage is not None and read.voltage.sigma_S is not None:
         kernels.sum_cell(
-            ones, np.zeros_like(read.g), none, sums_S, read.voltage.sigma_S, read.device_of,
-            int(read.device_of.max()) + 1, part.key, at.sequence, at.step,
+            ones, np.zeros_like(read.g), none, sums_S, True, 1, read.voltage.sigma_S,
+            read.device_of, int(read.device_of.max()) + 1, part.key, at.sequence, at.step,
         )  # fmt: skip
     _add_lasting(read, ones, at, sums_S, of_sums=True)
     return sums_S
@@ -176,15 +178,12 @@ def _add_lasting(
     read: BoundRead, drive: Floats, at: Address, extra: Floats, *, of_sums: bool
 ) -> None:
     """Add what lasting noise adds to currents [accumulator units], or to conductances [S]."""
-    from aimc_sim.crossbar.kernels_correlated import add_flicker, add_telegraph
+    from aimc_sim.crossbar.kernels_correlated import add_telegraph
 
     if read.flicker is not None:
-        f, e = read.flicker, read.flicker.entries
-        add_flicker(
-            drive, f.block, f.start, e.number, e.source, e.current,
-            e.amount_S if of_sums else e.amount, f.held(at.step), f.weight, f.keys, at.sequence,
-            extra,
-        )  # fmt: skip
+        entries = read.flicker.entries
+        amount = entries.amount_S if of_sums else entries.amount
+        add_flicker(read.flicker, drive, amount, at, extra)
     if read.telegraph is not None:
         t, levels = read.telegraph, at.levels[read.tile.tile_id]
         pair = (t.low_S, t.high_S) if of_sums else (t.low, t.high)

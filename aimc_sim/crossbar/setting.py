@@ -54,8 +54,11 @@ class Address:
         Time step.
     levels : mapping
         ``tile_id -> uint8 array (n_sequences, n_cells)``: levels of telegraph noise.
+    kept : dict, optional
+        What is worth keeping until the next step of the same batch; no result depends on it.
     """
 
     sequence: Ints
     step: int
     levels: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    kept: dict[str, object] | None = None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from aimc_sim.crossbar.flicker import BoundFlicker
 from aimc_sim.crossbar.gates import gate_read
+from aimc_sim.crossbar.held import add_flicker
 from aimc_sim.crossbar.places import Places
 from aimc_sim.crossbar.setting import Address
 from aimc_sim.crossbar.telegraph import BoundTelegraph, Levels
@@ -103,18 +104,14 @@ class WiredNoise:
     ) -> Floats:
         """Return what noise adds to the lines, (n_sequences, n_lines) [codes times S]."""
         from aimc_sim.crossbar import kernels_wires as kernels
-        from aimc_sim.crossbar.kernels_correlated import add_flicker, add_telegraph
+        from aimc_sim.crossbar.kernels_correlated import add_telegraph
 
         n, n_devices = len(drive), len(self.cell)
         devices_S, ones = np.zeros((n, n_devices)), np.ones((n, 1))
         if self.sigma_S is not None:
             kernels.draw_devices(self.sigma_S, key, at.sequence, at.step, devices_S)
         if self.flicker is not None:
-            f, e = self.flicker, self.flicker.entries
-            add_flicker(
-                ones, f.block, f.start, e.number, e.source, e.current, e.amount, f.held(at.step),
-                f.weight, f.keys, at.sequence, devices_S,
-            )  # fmt: skip
+            add_flicker(self.flicker, ones, self.flicker.entries.amount, at, devices_S)
         if self.telegraph is not None and levels is not None:
             t = self.telegraph
             add_telegraph(ones, t.cell, t.source, t.current, t.low, t.high, levels, devices_S)

@@ -127,9 +127,10 @@ class ChipRun:
         levels = {tile: value[rows] for tile, value in state.levels.items()}
         pooled = state.pooled[rows]
         sequence = data.first_sequence + rows
+        kept: dict[str, object] = {}
         for t in range(n_steps):
             n = int(np.searchsorted(-lengths, -(first + t)))
-            at = self.address(sequence[:n], first + t, levels)
+            at = self.address(sequence[:n], first + t, levels, kept)
             values = self.step(data.x_code[rows[:n], t], x, at, lengths[:n])
             self._accumulate(values, pooled, n)
             deviation = values[self.pool.input] - golden[:n, t]
@@ -161,14 +162,20 @@ class ChipRun:
         else:
             pooled[:n] += values[self.pool.input]
 
-    def address(self, sequence: Ints, step: int, levels: Mapping[int, Levels]) -> Address:
+    def address(
+        self,
+        sequence: Ints,
+        step: int,
+        levels: Mapping[int, Levels],
+        kept: dict[str, object] | None = None,
+    ) -> Address:
         """Move to a step, its epoch and its levels (changed in place); return where that is."""
         self._move_to(step)
         here = {tile: value[: len(sequence)] for tile, value in levels.items()}
         if step:
             for tile, cells in self.switching.items():
                 cells.advance(here[tile], sequence, step)
-        return Address(sequence, step, here)
+        return Address(sequence, step, here, kept)
 
     def first_levels(self, n: int) -> dict[int, Levels]:
         """Return the levels of telegraph noise at step 0, the same for n sequences."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from aimc_sim.blas import one_blas_thread
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.events import sum_events
@@ -71,8 +72,9 @@ class Job:
     def run(self, batch_size: int, seed: int) -> Result:
         """Run all batches, longest sequences first, and gather."""
         order = np.argsort(-self.data.lengths, kind="stable")
-        for start in range(0, len(order), batch_size):
-            self._batch(order[start : start + batch_size])
+        with one_blas_thread():
+            for start in range(0, len(order), batch_size):
+                self._batch(order[start : start + batch_size])
         return self._result(seed)
 
     def _batch(self, rows: Ints) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from aimc_sim.blas import one_blas_thread
 from aimc_sim.crossbar.calibrate import with_calibration
 from aimc_sim.crossbar.settled import check_settled
 from aimc_sim.crossbar.tile import Tiles
@@ -58,7 +59,7 @@ def stream(
     tiles, _ = with_calibration(tiles, age_s, seed)
     chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed)
     x, levels = first_state(model, 1).x, chip.first_levels(1)
-    index, length = np.array([sequence]), np.array([1])
+    index, length, kept = np.array([sequence]), np.array([1]), dict[str, object]()
     for step, codes in enumerate(source):
         row = np.asarray(codes, dtype=np.int64)[None]
         signal = model.input
@@ -71,5 +72,6 @@ def stream(
                 f"stream: step {step} holds codes {row.min()}..{row.max()}; "
                 f"allowed {signal.code_min}..{signal.code_max}"
             )
-        values = chip.step(row, x, chip.address(index, step, levels), length)
+        with one_blas_thread():
+            values = chip.step(row, x, chip.address(index, step, levels, kept), length)
         yield values[chip.pool.input][0]

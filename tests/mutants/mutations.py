@@ -169,7 +169,7 @@ MUTATIONS = [
              "clip((acc * m + half) >> k", "clip((acc * m) >> k",
              REFERENCE + "test_requantisation_rounds_half_up_and_clips"),
     Mutation("every step draws as the first", "runner/chip_run.py",
-             "Address(sequence, step, here)", "Address(sequence, 0, here)",
+             "Address(sequence, step, here, kept)", "Address(sequence, 0, here, kept)",
              NOISE + "test_bitlines_steps_sequences_and_chips_are_independent[bitline]"),
     Mutation("sequences numbered from 0 in every part", "runner/chip_run.py",
              "data.first_sequence + rows", "rows",

@@ -64,7 +64,7 @@ def pcm_hardware(*names, t_step_s=1.0e-6, n_band_steps=784, **options):
     [
         pytest.param(0.0, 1.0e-6, marks=pytest.mark.slow),
         (3600.0, 1.0e-2),
-        (DAY_S, 1.0e-6),
+        pytest.param(DAY_S, 1.0e-6, marks=pytest.mark.slow),
         pytest.param(0.0, 1.0e-2, marks=pytest.mark.slow),
         pytest.param(3600.0, 1.0e-6, marks=pytest.mark.slow),
         pytest.param(DAY_S, 1.0e-2, marks=pytest.mark.slow),

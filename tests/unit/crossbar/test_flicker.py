@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from aimc_sim.crossbar.flicker import SHORTEST, Entries, Holds, bind_flicker
-from aimc_sim.crossbar.kernels_correlated import add_flicker
+from aimc_sim.crossbar.held import HeldNoise, add_flicker, held_noise
+from aimc_sim.crossbar.setting import Address
 from aimc_sim.devices.noise import Flicker
 from aimc_sim.rng import stream_key
 from tests.unit.rng_oracle import gaussians
@@ -30,14 +31,12 @@ def bound_of(n, ratio, base_steps=1.0, *, sigma=1.0, seed=5):
 
 def noise_of(bound, n_sequences, steps, n_currents):
     """Return what reads of code 1 add, shape (steps, n_sequences, n_currents)."""
-    e, out = bound.entries, []
+    out = []
     for step in steps:
         extra = np.zeros((n_sequences, n_currents))
         x = np.ones((n_sequences, 1))
-        add_flicker(
-            x, bound.block, bound.start, e.number, e.source, e.current, e.amount,
-            bound.held(step), bound.weight, bound.keys, np.arange(n_sequences), extra,
-        )  # fmt: skip
+        at = Address(np.arange(n_sequences), step)
+        add_flicker(bound, x, bound.entries.amount, at, extra)
         out.append(extra)
     return np.stack(out)
 
@@ -114,3 +113,28 @@ def test_ageing_draws_no_hold_anew():
     assert np.corrcoef(young, old)[0, 1] == pytest.approx(
         math.sqrt(math.log(40.0) / math.log(512.0)), abs=0.06
     )
+
+
+@pytest.mark.parametrize("steps", [range(12), [0, 1, 5, 6, 40, 41, 700]])
+def test_what_is_kept_is_what_would_be_drawn(steps):
+    bound = bound_of(11, 256.0)
+    kept: dict[str, object] = {}
+    for i, step in enumerate(steps):
+        n = 5 if i < 3 else 3  # sequences that ended leave
+        anew = held_noise(bound, Address(np.arange(n) + 7, step))
+        for _ in range(2):  # a second slice of the same step
+            found = held_noise(bound, Address(np.arange(n) + 7, step, kept=kept))
+            np.testing.assert_array_equal(found, anew)
+    assert isinstance(kept[bound.place], HeldNoise)
+
+
+def test_kept_draws_serve_other_weights_and_no_other_holds():
+    band, entries = math.log(64.0), entries_of(9)
+    young, old = (
+        bind_flicker(entries, b, Holds(band, 1.0), 5, ("read", 0, "enc", "t")) for b in (2.0, band)
+    )
+    other = bind_flicker(entries, band, Holds(band, 2.0), 5, ("read", 0, "enc", "t"))
+    kept: dict[str, object] = {}
+    for step, bound in enumerate((old, old, young, old, other, other, old)):
+        found = held_noise(bound, Address(np.arange(3), step, kept=kept))
+        np.testing.assert_array_equal(found, held_noise(bound, Address(np.arange(3), step)))

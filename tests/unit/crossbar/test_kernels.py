@@ -39,12 +39,13 @@ def random_read(rng: np.random.Generator) -> tuple[tile.Read, int]:
     ), n_outputs
 
 
-def compiled(kernel, read: tile.Read, n_outputs: int, *noise):
+def compiled(kernel, read: tile.Read, n_outputs: int, *noise, exact=True, n_together=2):
     """Return what a sum, a conversion and an accumulation add to zeros."""
     acc = np.zeros((len(read.x), n_outputs), dtype=np.int64)
     saturated = np.zeros(len(read.x), dtype=np.int64)
     i = np.zeros((len(read.x), read.g.shape[1]))
-    kernel(read.x[:, read.gather].astype(np.float64), read.g, read.extra, i, *noise)
+    drive = np.ascontiguousarray(read.x[:, read.gather], dtype=np.float64)
+    kernel(drive, read.g, read.extra, i, exact, n_together, *noise)
     codes = np.empty(i.shape, dtype=np.int64)
     kernels.convert_uniform(i, read.lsb, read.code_min, read.code_max, codes, saturated)
     kernels.accumulate(codes, read.scale, read.offset, read.out, read.sign, read.shift, acc)
@@ -71,16 +72,18 @@ def check(seed: int) -> int:
     read, n_outputs = random_read(rng)
     n, n_currents = len(read.x), read.g.shape[1]
     quiet = tile.read_quiet(read, n_outputs)
-    assert_equal(compiled(kernels.sum_quiet, read, n_outputs), quiet)
+    for exact, n_together in ((True, 1), (True, 3), (False, 2), (True, 64)):
+        how = {"exact": exact, "n_together": n_together}
+        assert_equal(compiled(kernels.sum_quiet, read, n_outputs, **how), quiet)
     key, sequence = stream_key(seed, "read"), rng.integers(0, 2**32, n)
     step, n_devices = int(rng.choice([0, 5, 2**40 + 3])), int(rng.integers(1, 3))
     lane = rng.permutation(2 * n_currents)[:n_currents]
     variance = np.round(rng.uniform(0, 4, read.g.shape) * 2**20) / 2**20
     noise = (variance, lane, 2 * n_currents, key, sequence, step)
-    assert_equal(
-        compiled(kernels.sum_bitline, read, n_outputs, *noise),
-        tile.read_bitline(read, n_outputs, *noise),
-    )
+    noisy = tile.read_bitline(read, n_outputs, *noise)
+    for exact, n_together in ((True, 1), (True, 3), (False, 2), (True, 64)):
+        how = {"exact": exact, "n_together": n_together}
+        assert_equal(compiled(kernels.sum_bitline, read, n_outputs, *noise, **how), noisy)
     sigma = rng.uniform(0, 2, (*read.g.shape, n_devices))
     device_of = rng.permutation(2 * sigma.size)[: sigma.size].reshape(sigma.shape)
     n_draws, at = int(device_of.max()) + 1, (key, sequence, step)
