@@ -16,6 +16,10 @@ OK, ASSERT_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 BROKEN_PIPE = 141
 AGAIN_S = 2.0
 """After how long an interruption that was not heard comes again [s]."""
+SOON_S = 0.05
+"""After how long one that would have met a compiler at work comes again [s]."""
+COMPILERS = frozenset({"numba", "llvmlite", "ctypes", "threadpoolctl"})
+"""Packages that an exception from outside leaves with a lock held, or that swallow it."""
 
 
 def complain(message: str) -> None:
@@ -61,7 +65,7 @@ def guarded(debug: bool) -> Iterator[None]:
 
 @contextmanager
 def _insistent() -> Iterator[None]:
-    """Have Ctrl-C come again until it is heard: one that meets a callback of a library is lost."""
+    """Have Ctrl-C wait while kernels are compiled, and come again until it is heard."""
     own = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     main = threading.current_thread() is threading.main_thread()
     if not (own and main and hasattr(signal, "setitimer")):
@@ -69,8 +73,10 @@ def _insistent() -> Iterator[None]:
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
-        raise KeyboardInterrupt
+        wait = _compiles(frame)
+        signal.setitimer(signal.ITIMER_REAL, SOON_S if wait else AGAIN_S)
+        if not wait:
+            raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.signal(signal.SIGINT, interrupt)
@@ -80,6 +86,15 @@ def _insistent() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _compiles(frame: FrameType | None) -> bool:
+    """Tell whether a compiler is among the callers."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in COMPILERS:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _line(error: Exception) -> str:

@@ -34,6 +34,35 @@ def test_an_interruption_that_is_lost_comes_again() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "aimc: interrupted\n")
 
 
+COMPILING = """
+import os, signal, sys, types
+from aimc_sim.commands.exits import guarded
+signal.signal(signal.SIGINT, signal.default_int_handler)
+compiler = types.ModuleType("llvmlite.binding")
+exec('''
+import os, signal, time
+def work():
+    os.kill(os.getpid(), signal.SIGINT)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        pass
+    print("finished", flush=True)
+''', compiler.__dict__)
+with guarded(False):
+    compiler.work()
+    signal.pause()
+"""
+
+
+def test_a_compiler_is_not_interrupted() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILING], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        130, "finished\n", "aimc: interrupted\n"
+    )  # fmt: skip
+
+
 def interrupted() -> None:
     with guarded(False):
         os.kill(os.getpid(), signal.SIGINT)
