@@ -145,18 +145,7 @@ def cache_is_cold() -> bool:
 
 
 def n_threads() -> int:
-    """Threads that kernels run on.
-
-    Returns
-    -------
-    int
-        1 or more; `numba.set_num_threads` changes it.
-
-    Examples
-    --------
-    >>> n_threads() >= 1
-    True
-    """
+    """Return how many threads kernels run on; `numba.set_num_threads` changes it."""
     return int(numba.get_num_threads())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import aimc_sim as a
 from aimc_sim.commands.options import parse_changes
 from aimc_sim.commands.progress import progress_bar
-from aimc_sim.cost.baseline import load_baselines
+from aimc_sim.cost.baseline_file import load_baselines
 from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.display import percent, si, text_table
 

@@ -88,23 +88,35 @@ def error_budget(
     names = sources_of(plan, model, seed=build_seed, age_s=age_s)
     everything = frozenset(names)
     sets = _runs(names)
-    found: dict[frozenset[str], Measure] = {}
-    reference = None
-    for i, (sources, text) in enumerate(sets.items()):
-        tell = progress and partial(_told, progress, i, len(sets), text)
-        try:
-            placed = plan_like(plan, model, with_sources(hardware, sources))
-            tiles = program(placed, placed.hardware, seed=build_seed, n_chips=n_chips)
-            result = run(
-                model, tiles, data, seed=run_seed, age_s=age_s, batch_size=batch_size, progress=tell
-            )
-        except InputError as error:
-            raise InputError(f"budget, {text}: {error}") from None
-        found[sources], reference = _measure(result), result.accuracy_reference
+
+    def result_of(i: int, sources: frozenset[str]) -> Result:
+        tell = progress and partial(_told, progress, i, len(sets), sets[sources])
+        placed = plan_like(plan, model, with_sources(hardware, sources))
+        tiles = program(placed, placed.hardware, seed=build_seed, n_chips=n_chips)
+        return run(
+            model, tiles, data, seed=run_seed, age_s=age_s, batch_size=batch_size, progress=tell
+        )
+
+    found, reference = _measured(sets, result_of)
     rows = tuple(
         BudgetRow(name, found[frozenset({name})], found[everything - {name}]) for name in names
     )
     return Budget(names, found[everything], found[frozenset()], rows, len(data), reference)
+
+
+def _measured(
+    sets: Mapping[frozenset[str], str], result_of: Callable[[int, frozenset[str]], Result]
+) -> tuple[dict[frozenset[str], Measure], float | None]:
+    """Run every set of sources; return what each gave, and the accuracy of the reference."""
+    found: dict[frozenset[str], Measure] = {}
+    reference = None
+    for i, (sources, text) in enumerate(sets.items()):
+        try:
+            result = result_of(i, sources)
+        except InputError as error:
+            raise InputError(f"budget, {text}: {error}") from None
+        found[sources], reference = _measure(result), result.accuracy_reference
+    return found, reference
 
 
 def _runs(names: tuple[str, ...]) -> Mapping[frozenset[str], str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aimc_sim.analysis.random_codes import Statistics, random_codes
+from aimc_sim.analysis.random_codes import Statistics, one_layer, random_codes
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill, cost_of
 from aimc_sim.cost.latency import LayerTime
@@ -17,9 +17,8 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.hardware.operation import Calibration, Effects
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import LayerPlan, MatrixPlan, Plan
-from aimc_sim.model.layers import Linear, Pool
 from aimc_sim.model.network import Model
-from aimc_sim.model.signal import Ints, Requant, Signal
+from aimc_sim.model.signal import Ints
 from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
 
@@ -116,8 +115,7 @@ def busy_chip(
     input_bits, weight_bits : int
         Widths of the signed codes.
     inputs, weights : {"uniform", "normal", "zero"}
-        ``uniform``: each bit of a code's magnitude is set with probability 1/2, the sign random;
-        ``normal``: standard normal, `CLIP_SIGMA` at the largest code.
+        What `random_codes` makes of these words.
     n_vectors : int
         Input vectors that energy is averaged over.
     seed : int
@@ -146,23 +144,14 @@ def busy_chip(
     >>> busy.macs_per_tile, busy.n_tiles
     (2048, 1)
     """
-    static = chip.costs.static
-    n_chip = n_tiles or static.n_tiles_of_chip or 1
-    n_run = static.n_tiles_of_group
-    if n_chip % n_run:
-        raise InputError(
-            f"tiles: found {n_chip}; costs.static.n_tiles_of_group is {n_run}, so a multiple of it"
-        )
+    n_chip, n_run = _sizes(chip, n_tiles)
     hardware = _quiet(chip.hardware)
     width = _columns_of_a_tile(hardware, input_bits, weight_bits)
     n_rows = hardware.tile.n_wordlines
     weight = random_codes(seed, "weights", n_rows, width * n_run, weight_bits, weights)
-    model = _one_layer(weight, weight_bits, input_bits)
-    x_code = random_codes(seed, "inputs", n_vectors, n_rows, input_bits, inputs)[:, None, :]
-    plan = map_model(model, hardware)
-    tiles = program(plan, hardware, seed=seed)
-    data = Data(x_code, np.ones(n_vectors, dtype=np.int64))
-    events = run(model, tiles, data, seed=seed).events
+    x_code = random_codes(seed, "inputs", n_vectors, n_rows, input_bits, inputs)
+    model = one_layer(weight, weight_bits, input_bits)
+    events, plan = _run_all(model, hardware, x_code, seed)
     bill = cost_of(events, chip.costs, plan)
     time = bill.latency_s.critical_path[0]
     whole = _of_size(plan, n_chip)
@@ -172,6 +161,26 @@ def busy_chip(
         n_chip, n_rows * width, input_bits, weight_bits, inputs, weights, time.interval,
         time.reads, energy_J, area_m2, bill, events, plan,
     )  # fmt: skip
+
+
+def _sizes(chip: Chip, n_tiles: int | None) -> tuple[int, int]:
+    """Return the tiles of the chip, and how many of them are run: a group."""
+    static = chip.costs.static
+    n_chip = n_tiles or static.n_tiles_of_chip or 1
+    n_run = static.n_tiles_of_group
+    if n_chip % n_run:
+        raise InputError(
+            f"tiles: found {n_chip}; costs.static.n_tiles_of_group is {n_run}, so a multiple of it"
+        )
+    return n_chip, n_run
+
+
+def _run_all(model: Model, hardware: Hardware, x_code: Ints, seed: int) -> tuple[Events, Plan]:
+    """Return what is counted when each vector is read once, and on which plan."""
+    plan = map_model(model, hardware)
+    data = Data(x_code[:, None, :], np.ones(len(x_code), dtype=np.int64))
+    tiles = program(plan, hardware, seed=seed)
+    return run(model, tiles, data, seed=seed).events, plan
 
 
 def _energy(
@@ -196,7 +205,7 @@ def _columns_of_a_tile(hardware: Hardware, input_bits: int, weight_bits: int) ->
     """Return how many columns of weights fill a tile."""
     n = hardware.tile.n_bitlines
     weight = np.full((1, n), (1 << (weight_bits - 1)) - 1, dtype=np.int64)
-    return map_model(_one_layer(weight, weight_bits, input_bits), hardware).tiles[0].n_columns
+    return map_model(one_layer(weight, weight_bits, input_bits), hardware).tiles[0].n_columns
 
 
 def _of_size(plan: Plan, n_tiles: int) -> Plan:
@@ -207,11 +216,3 @@ def _of_size(plan: Plan, n_tiles: int) -> Plan:
     grown = MatrixPlan(matrix.matrix, tiles, matrix.layout, matrix.window)
     layer = LayerPlan(first.layer, first.kind, first.n_out, True, first.mapping, (grown,))
     return replace(plan, layers=(layer, *plan.layers[1:]))
-
-
-def _one_layer(weight: Ints, weight_bits: int, input_bits: int) -> Model:
-    """Return a model of one linear layer that runs every step."""
-    one, signal = np.array(1, dtype=np.int64), Signal(input_bits, True, 1.0)
-    bias = np.zeros(weight.shape[1], dtype=np.int64)
-    layer = Linear(LAYER, "input", weight, weight_bits, bias, Requant(one, one), signal)
-    return Model(len(weight), signal, (layer, Pool("pool", LAYER, "last", 1, 0, signal)))

@@ -22,7 +22,7 @@ from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.matrix import Phase
-from aimc_sim.mapping.plan import MatrixPlan
+from aimc_sim.mapping.plan import MatrixPlan, Plan
 from aimc_sim.model.signal import Ints
 
 BATCH = 64
@@ -86,18 +86,19 @@ def measure_mvm(
     if tiles is None:
         tiles = program_workload(workload, hardware, seed=seed, n_chips=n_chips)
     tiles, _ = with_calibration(tiles, age_s, seed)
-    reads = [
-        (m, phase)
-        for m in tiles.plan.matrices if m.matrix.layer in workload.inputs
-        for phase in m.matrix.phases
-    ]  # fmt: skip
-    found = []
+    reads, found = _reads(tiles.plan, workload), []
     for i, (m, phase) in enumerate(reads):
         if progress is not None:
             progress(i, len(reads), f"{m.matrix.layer}/{m.matrix.name}")
         inputs = workload.of(m.matrix.layer, phase)
         found.append(_measure_phase(tiles, m, phase, inputs, seed, age_s, batch_size))
     return MvmMeasure(tiles.chips, tuple(found))
+
+
+def _reads(plan: Plan, workload: Workload) -> list[tuple[MatrixPlan, Phase]]:
+    """Return the phases of all matrices that a workload drives."""
+    driven = [m for m in plan.matrices if m.matrix.layer in workload.inputs]
+    return [(m, phase) for m in driven for phase in m.matrix.phases]
 
 
 def program_workload(

@@ -8,18 +8,17 @@ from typing import Literal
 
 import numpy as np
 
+from aimc_sim.analysis.random_codes import normal_codes, one_layer
 from aimc_sim.data import Data
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.model.equations import apply_layer, pool_result
 from aimc_sim.model.layers import S4D, Linear, Pool, Residual
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState, first_state, run_reference
-from aimc_sim.model.signal import Ints, Requant, Signal
+from aimc_sim.model.signal import Ints
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError, nearest
 
-CLIP_SIGMA = 3.0
-"""Random weights and normal inputs end here, in standard deviations: the largest code."""
 _CHUNK = 16  # steps of the reference that are kept at a time
 
 
@@ -107,16 +106,16 @@ def random_workload(
     >>> work.model.layers[0].weight.shape, work.inputs["random"].u.shape
     ((4, 2), (3, 4))
     """
-    weight = _normal_codes(seed, "weights", n_wordlines, n_columns, weight_bits)
+    weight = normal_codes(stream(seed, "mvm", "weights"), n_wordlines, n_columns, weight_bits)
     if inputs == "normal":
-        u = _normal_codes(seed, "inputs", n_vectors, n_wordlines, input_bits)
+        u = normal_codes(stream(seed, "mvm", "inputs"), n_vectors, n_wordlines, input_bits)
     else:
         u = _uniform_codes(seed, n_vectors, n_wordlines, input_bits)
     options = {
         "kind": "random", "size": [n_wordlines, n_columns], "weight_bits": weight_bits,
         "input_bits": input_bits, "inputs": inputs,
     }  # fmt: skip
-    model = _one_layer(weight, weight_bits, input_bits)
+    model = one_layer(weight, weight_bits, input_bits, output_bits=24, name="random")
     return Workload(model, {"random": LayerInputs(u)}, n_vectors, options)
 
 
@@ -158,26 +157,10 @@ def model_workload(
     return Workload(model, codes, n_vectors, options)
 
 
-def _normal_codes(seed: int, name: str, n_rows: int, n_cols: int, bits: int) -> Ints:
-    named, top = stream(seed, "mvm", name), (1 << (bits - 1)) - 1
-    z = np.stack([named.normal(n_cols, sequence=i) for i in range(n_rows)]).astype(np.float64)
-    scaled = np.clip(z / CLIP_SIGMA, -1.0, 1.0) * top
-    return np.floor(scaled + 0.5).astype(np.int64)
-
-
 def _uniform_codes(seed: int, n_rows: int, n_cols: int, bits: int) -> Ints:
     named = stream(seed, "mvm", "inputs")
     u = np.stack([named.uniform(n_cols, sequence=i) for i in range(n_rows)])
     return np.floor(u * (1 << bits)).astype(np.int64) - (1 << (bits - 1))
-
-
-def _one_layer(weight: Ints, weight_bits: int, input_bits: int) -> Model:
-    """Return a model of one linear layer; only its accumulators are looked at."""
-    one, y = np.array(1, dtype=np.int64), Signal(24, True, 1.0)
-    bias = np.zeros(weight.shape[1], dtype=np.int64)
-    layer = Linear("random", "input", weight, weight_bits, bias, Requant(one, one), y)
-    source = Signal(input_bits, True, 1.0)
-    return Model(len(weight), source, (layer, Pool("pool", "random", "last", 1, 0, y)))
 
 
 def _reference_codes(

@@ -62,10 +62,8 @@ def calibrate_ranges(
         The percentile of magnitudes, or the full scale with the least squared error.
     percentile : float
         For ``percentile``: above 0; 100 is the largest magnitude.
-    batch_size : int
-        Sequences stepped together; no result depends on it.
-    progress : callable, optional
-        Called with (sequence-steps done, all of them).
+    batch_size, progress
+        As in `aimc_sim.run`.
 
     Returns
     -------

@@ -94,21 +94,13 @@ def tornado(
     for name, part in costs.components().items():
         for field, value in _constants(part):
             factors = part.factors(field)
-            ends = tuple(
+            low_J, high_J = (
                 _energy_J(amounts, _with(costs, name, field, value, f), plan, time_on_s)
                 for f in factors
             )
             stated = field in part.intervals or factors == part.energy_factors
-            swings.append(
-                Swing(
-                    f"costs.{name}.{field}",
-                    value,
-                    factors,
-                    (ends[0], ends[1]),
-                    part.source.grade,
-                    stated,
-                )
-            )
+            path, grade = f"costs.{name}.{field}", part.source.grade
+            swings.append(Swing(path, value, factors, (low_J, high_J), grade, stated))
     moving = sorted((s for s in swings if s.span_J > 0.0), key=lambda s: -s.span_J)
     return tuple(moving[:n])
 

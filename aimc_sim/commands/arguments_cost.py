@@ -6,11 +6,7 @@ from typing import Annotated
 
 import typer
 
-
-def _option(name: str, metavar: str, text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=text)
-    return option
-
+from aimc_sim.commands.arguments import option
 
 Model = Annotated[
     str | None,
@@ -20,10 +16,10 @@ Model = Annotated[
         show_default=False,
     ),
 ]
-Chip = Annotated[str, _option("--chip", "CHIP.yaml", "Chip whose costs are wanted.")]
+Chip = Annotated[str, option("--chip", "CHIP.yaml", "Chip whose costs are wanted.")]
 Data = Annotated[
     str | None,
-    _option(
+    option(
         "--data",
         "DATA.npz",
         "Sequences that the events are counted on; without it random input codes.",
@@ -31,7 +27,7 @@ Data = Annotated[
 ]
 Inputs = Annotated[
     str,
-    _option(
+    option(
         "--inputs",
         "NAME",
         "Random input codes: uniform (every bit of the magnitude set half the time), normal (3 "
@@ -39,15 +35,15 @@ Inputs = Annotated[
     ),
 ]
 Weights = Annotated[
-    str, _option("--weights", "NAME", "Weights of busy tiles: normal, uniform or zero.")
+    str, option("--weights", "NAME", "Weights of busy tiles: normal, uniform or zero.")
 ]
-Steps = Annotated[int, _option("--steps", "N", "Steps of random sequences.")]
-Limit = Annotated[int, _option("--limit", "N", "Sequences that are run.")]
-InputBits = Annotated[int, _option("--input-bits", "N", "Width of the inputs of busy tiles.")]
-WeightBits = Annotated[int, _option("--weight-bits", "N", "Width of the weights of busy tiles.")]
+Steps = Annotated[int, option("--steps", "N", "Steps of random sequences.")]
+Limit = Annotated[int, option("--limit", "N", "Sequences that are run.")]
+InputBits = Annotated[int, option("--input-bits", "N", "Width of the inputs of busy tiles.")]
+WeightBits = Annotated[int, option("--weight-bits", "N", "Width of the weights of busy tiles.")]
 Tiles = Annotated[
     int | None,
-    _option(
+    option(
         "--tiles",
         "N",
         "Tiles of the busy chip; by default costs.static.n_tiles_of_chip.",
@@ -55,11 +51,11 @@ Tiles = Annotated[
 ]
 Amortise = Annotated[
     float,
-    _option("--amortise", "N", "Inferences that the cost of programming is shared by."),
+    option("--amortise", "N", "Inferences that the cost of programming is shared by."),
 ]
 Baselines = Annotated[
     str | None,
-    _option(
+    option(
         "--baselines",
         "FILE.yaml",
         "Digital machines to compare with; by default those that come with aimc_sim.",
@@ -67,7 +63,7 @@ Baselines = Annotated[
 ]
 Explain = Annotated[
     str | None,
-    _option(
+    option(
         "--explain",
         "FIGURE",
         "Print what one figure is made of, down to constants and sources: energy, area, latency, "

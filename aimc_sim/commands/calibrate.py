@@ -10,7 +10,7 @@ from typing import Any
 from aimc_sim.analysis.range_found import METHODS, RangeCalibration
 from aimc_sim.analysis.ranges import calibrated_hardware, find_ranges
 from aimc_sim.chip import Chip, load_chip
-from aimc_sim.commands.options import MAPPINGS, at_least, one_of, parse_changes, parse_time_s
+from aimc_sim.commands.options import at_least, one_of, parse_changes, parse_time_s
 from aimc_sim.commands.progress import progress_bar, threads
 from aimc_sim.data import Data, load_data
 from aimc_sim.hardware import Hardware
@@ -79,15 +79,13 @@ def _checked(options: CalibrateOptions) -> tuple[dict[str, Any], float]:
         ("--seed", options.seed, 0),
     ):
         at_least(option, value, least)
-    one_of("--mapping", options.mapping, MAPPINGS)
     one_of("--method", options.method, METHODS)
     one_of("--per", options.per, PER)
     if not 0.0 < options.percentile <= 100.0:
         raise InputError(
             f"--percentile: found {options.percentile:g}; expected above 0, at most 100"
         )
-    mapping = (f"hardware.mapping.s4d={options.mapping}",) if options.mapping else ()
-    changes = parse_changes((*mapping, *options.changes))
+    changes = parse_changes(options.changes, options.mapping)
     if changes.pop(_RANGE, "calibrated") != "calibrated":
         raise InputError(f"--set {_RANGE}: aimc calibrate makes it calibrated")
     if options.per and _PER in changes:

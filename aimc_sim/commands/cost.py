@@ -13,18 +13,17 @@ from aimc_sim.analysis.busy import BusyChip, busy_chip
 from aimc_sim.analysis.random_codes import Statistics, random_codes
 from aimc_sim.analysis.tornado import tornado
 from aimc_sim.chip import Chip, load_chip
-from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
 from aimc_sim.commands.options import (
-    MAPPINGS,
     Condition,
     at_least,
+    judged,
     one_of,
     parse_changes,
     parse_condition,
     parse_time_s,
 )
 from aimc_sim.commands.progress import progress_bar, threads
-from aimc_sim.cost.baseline import load_baselines
+from aimc_sim.cost.baseline_file import load_baselines
 from aimc_sim.cost.bill import cost_of
 from aimc_sim.cost.complexity import complexity_of
 from aimc_sim.cost.latency import n_inferences, n_steps
@@ -82,16 +81,12 @@ class CostOptions:
 def cost_command(options: CostOptions) -> int:
     """Do what `aimc cost` does; return the exit code."""
     conditions = _check(options)
-    mapping = (f"hardware.mapping.s4d={options.mapping}",) if options.mapping else ()
-    chip = load_chip(options.chip, parse_changes((*mapping, *options.changes)))
+    chip = load_chip(options.chip, parse_changes(options.changes, options.mapping))
     tree, ledger, title = _of_chip(options, chip) if options.model is None else _of_model(
         options, chip, options.model
     )  # fmt: skip
     _write(options, tree, ledger, chip, title)
-    failures = [f for f in (c.failure(tree) for c in conditions) if f]
-    for failure in failures:
-        complain(failure)
-    return ASSERT_FAILED if failures else OK
+    return judged(conditions, tree)
 
 
 def _check(options: CostOptions) -> list[Condition]:
@@ -112,7 +107,6 @@ def _check(options: CostOptions) -> list[Condition]:
         raise InputError(f"--amortise: found {options.amortise:g}; expected 1 or more")
     one_of("--inputs", options.inputs, STATISTICS)
     one_of("--weights", options.weights, STATISTICS)
-    one_of("--mapping", options.mapping, MAPPINGS)
     if options.model is None:
         for name, given in (("--data", options.data), ("--plan", options.plan)):
             if given is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aimc_sim.chip import Chip
 from aimc_sim.commands.batch import Batch
-from aimc_sim.cost.baseline import Baselines
+from aimc_sim.cost.baseline_file import Baselines
 from aimc_sim.devices import DeviceFile
 from aimc_sim.display import text_table
 from aimc_sim.mapping.plan_file import PlanFile

@@ -14,7 +14,7 @@ from aimc_sim.commands.describe_model import describe_model
 from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.commands.options import parse_changes
-from aimc_sim.cost.baseline import Baselines
+from aimc_sim.cost.baseline_file import Baselines
 from aimc_sim.devices import DeviceFile
 from aimc_sim.mapping.io import read_plan
 from aimc_sim.mapping.mapper import map_model

@@ -9,7 +9,7 @@ from typing import Any
 
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.batch import Batch, load_batch
-from aimc_sim.cost.baseline import Baselines, read_baselines
+from aimc_sim.cost.baseline_file import Baselines, read_baselines
 from aimc_sim.devices import DeviceFile, load_device
 from aimc_sim.mapping.io import read_plan, read_plan_file
 from aimc_sim.mapping.plan_file import PlanFile

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
 from aimc_sim.spec import InputError, nearest
 
 MAPPINGS = ("fused", "split", "hybrid")
@@ -63,20 +64,28 @@ def one_of(option: str, value: str | None, allowed: Sequence[str]) -> None:
         raise InputError(f"{option}: found {value!r}{hint}; allowed: {', '.join(allowed)}")
 
 
-def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
+def parse_changes(pairs: Iterable[str], mapping: str | None = None) -> dict[str, Any]:
     """Return ``path -> value`` from ``PATH=VALUE`` texts; values are YAML scalars or flat sections.
+
+    Parameters
+    ----------
+    pairs : iterable of str
+        What ``--set`` was given.
+    mapping : str, optional
+        What ``--mapping`` was given, which changes ``hardware.mapping.s4d``.
 
     Raises
     ------
     InputError
-        No equals sign, another value, or a path given twice.
+        No equals sign, another value, a path given twice, or another mapping.
 
     Examples
     --------
     >>> parse_changes(["hardware.adc.bits=6", "hardware.mapping.allow_narrow_state=true"])
     {'hardware.adc.bits': 6, 'hardware.mapping.allow_narrow_state': True}
     """
-    changes: dict[str, Any] = {}
+    one_of("--mapping", mapping, MAPPINGS)
+    changes: dict[str, Any] = {} if mapping is None else {"hardware.mapping.s4d": mapping}
     for pair in pairs:
         path, equals, text = pair.partition("=")
         path = path.strip()
@@ -129,6 +138,14 @@ class Condition:
         if _COMPARE[self.comparison](found, self.number):
             return None
         return f"assertion failed: {self.path} is {found:g}, not {self.comparison} {self.number:g}"
+
+
+def judged(conditions: Iterable[Condition], tree: Mapping[str, Any]) -> int:
+    """Say which conditions do not hold; return the exit code."""
+    failures = [failure for c in conditions if (failure := c.failure(tree))]
+    for failure in failures:
+        complain(failure)
+    return ASSERT_FAILED if failures else OK
 
 
 def parse_condition(text: str) -> Condition:

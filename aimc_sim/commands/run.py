@@ -14,13 +14,12 @@ from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.poles import Complexes, trained_poles
 from aimc_sim.analysis.s4d import LayerPicture, s4d_pictures
 from aimc_sim.chip import Chip, load_chip
-from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
+from aimc_sim.commands.exits import complain
 from aimc_sim.commands.logits import check_logits
 from aimc_sim.commands.options import (
-    MAPPINGS,
     Condition,
     at_least,
-    one_of,
+    judged,
     parse_changes,
     parse_condition,
     parse_time_s,
@@ -104,10 +103,7 @@ def run_command(options: RunOptions) -> int:
         write_plan(options.save_plan, inputs.plan)
     outcome = _simulate(options, inputs, age_s, start)
     _write(options, inputs, outcome)
-    failures = [f for f in (c.failure(outcome.json) for c in conditions) if f]
-    for failure in failures:
-        complain(failure)
-    return ASSERT_FAILED if failures else OK
+    return judged(conditions, outcome.json)
 
 
 def _checked(options: RunOptions) -> tuple[dict[str, Any], list[Condition], float]:
@@ -121,9 +117,7 @@ def _checked(options: RunOptions) -> tuple[dict[str, Any], list[Condition], floa
         ("--run-seed", options.run_seed, 0),
     ):
         at_least(option, value, least)
-    one_of("--mapping", options.mapping, MAPPINGS)
-    mapping = (f"hardware.mapping.s4d={options.mapping}",) if options.mapping else ()
-    changes = parse_changes((*mapping, *options.changes))
+    changes = parse_changes(options.changes, options.mapping)
     conditions = [parse_condition(text) for text in options.conditions]
     check_writable("--json", None if options.json == "-" else options.json)
     check_writable("--html", options.html)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-import yaml
 from pydantic import Field, model_validator
 
-from aimc_sim.cost.baseline_machine import BaselineBill, Machine, narrow_macs
+from aimc_sim.cost.baseline_machine import Machine, narrow_macs
 from aimc_sim.cost.baseline_sram import sram
 from aimc_sim.cost.complexity import Complexity
 from aimc_sim.cost.scaling import area_factor, energy_factor
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Residual
 from aimc_sim.model.network import Model
-from aimc_sim.spec import Spec, read_yaml, validate
 
 
 class IntegerAccelerator(Machine):
@@ -182,55 +178,6 @@ class EdgeBoard(Machine):
         return 2.0 * narrow_macs(work, per_step, self.operand_bits) / self.ops_per_s
 
 
-Baseline = Annotated[IntegerAccelerator | Microcontroller | EdgeBoard, Field(discriminator="kind")]
-
-
-class Baselines(Spec):
-    """A file of baselines.
-
-    Parameters
-    ----------
-    format, version : str
-        "aimc-baselines", "1.0".
-    baselines : tuple of Baseline
-        In the order of the report.
-    """
-
-    format: Literal["aimc-baselines"]
-    version: Literal["1.0"]
-    baselines: tuple[Baseline, ...]
-
-
-def load_baselines(path: str | Path | None = None) -> tuple[Baseline, ...]:
-    """Read a file of baselines; without one those that come with the package.
-
-    Raises
-    ------
-    InputError
-        One line with file, path, value found and what is allowed.
-
-    Examples
-    --------
-    >>> [machine.name for machine in load_baselines()]
-    ['accelerator_22nm', 'cortex_m4', 'jetson_agx_orin']
-    """
-    if path is not None:
-        return read_baselines(path).baselines
-    text = files("aimc_sim.cost").joinpath("baselines.yaml").read_text(encoding="utf-8")
-    return validate(Baselines, yaml.safe_load(text), "baselines.yaml").baselines
-
-
-def read_baselines(path: str | Path) -> Baselines:
-    """Read a file of baselines, as a whole.
-
-    Raises
-    ------
-    InputError
-        One line with file, path, value found and what is allowed.
-    """
-    return validate(Baselines, read_yaml(path), str(path))
-
-
 def _activation_bits(model: Model) -> int:
     return sum(model.widths[layer.name] * layer.output.bits for layer in model.layers)
 
@@ -243,14 +190,3 @@ def _requants(layer: Layer, model: Model) -> int:
     if isinstance(layer, Residual):
         return 2 * n
     return n if isinstance(layer, (Linear, Affine, GLU, LayerNorm)) else 0
-
-
-__all__ = [
-    "Baseline",
-    "BaselineBill",
-    "Baselines",
-    "EdgeBoard",
-    "IntegerAccelerator",
-    "Microcontroller",
-    "load_baselines",
-]

@@ -148,20 +148,8 @@ def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:
     >>> bill.energy_J.total, bill.energy_J.per_inference
     (0.0, None)
     """
-    prices = costs.prices(plan.hardware)
-    known = {layer.layer for layer in plan.layers}
-    for layer, *_ in (*events.counts, *events.arrays):
-        if layer not in known:
-            raise InputError(
-                f"events: layer {layer!r} is not in the plan; its layers: "
-                f"{', '.join(sorted(known))}"
-            )
-    programming_s = math.fsum(
-        n * prices[action].cost.latency_s / prices[action].cost.n_parallel
-        for (_, _, action), n in events.counts.items()
-        if action in PROGRAMMING_ACTIONS
-    )
-    latency = latency_s(plan, events, costs, programming_s)
+    _check_layers(events, plan)
+    latency = latency_s(plan, events, costs, _programming_s(events, costs, plan))
     on_s = time_on_s(plan, events, latency)
     energy = _energy(events, costs, plan, on_s)
     return Bill(
@@ -172,6 +160,26 @@ def cost_of(events: Events, costs: Costs, plan: Plan) -> Bill:
         energy.total / on_s if on_s else None,
         costs.scalings,
         costs.adc.notes(),
+    )
+
+
+def _check_layers(events: Events, plan: Plan) -> None:
+    known = {layer.layer for layer in plan.layers}
+    for layer, *_ in (*events.counts, *events.arrays):
+        if layer not in known:
+            raise InputError(
+                f"events: layer {layer!r} is not in the plan; its layers: "
+                f"{', '.join(sorted(known))}"
+            )
+
+
+def _programming_s(events: Events, costs: Costs, plan: Plan) -> float:
+    """Return how long writing and calibrating take, one action after another [s]."""
+    prices = costs.prices(plan.hardware)
+    return math.fsum(
+        n * prices[action].cost.latency_s / prices[action].cost.n_parallel
+        for (_, _, action), n in events.counts.items()
+        if action in PROGRAMMING_ACTIONS
     )
 
 

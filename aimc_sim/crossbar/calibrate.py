@@ -61,8 +61,7 @@ def calibrate(tiles: Tiles, *, age_s: float, seed: int) -> Tiles:
 
     Where the ranges of the converters are calibrated, the patterns of each tile are weak enough for
     them (`aimc_sim.crossbar.patterns`). Gain and offset are applied to the converter's codes,
-    digitally. A run that lasts keeps the
-    corrections of its start.
+    digitally. A run that lasts keeps the corrections of its start.
 
     References
     ----------

@@ -29,20 +29,9 @@ def _sums(drive: Floats, g: Floats, i: Floats) -> None:
                 i[j] += v * g[r, j]
 
 
-@njit(inline="always")
-def _squares(drive: Floats, variance: Floats, s: Floats) -> None:
-    """Sum squared drives times cell variances over wordlines, in order."""
-    for r in range(drive.shape[0]):
-        v = drive[r]
-        if v != 0.0:
-            square = v * v
-            for j in range(s.shape[0]):
-                s[j] += square * variance[r, j]
-
-
 @njit
-def _currents(drive: Floats, g: Floats, extra: Floats, exact: bool, i: Floats) -> None:
-    """Sum the currents of some sequences: by BLAS where no order of summation moves a bit."""
+def _products(drive: Floats, g: Floats, exact: bool, i: Floats) -> None:
+    """Sum the products of some sequences: by BLAS where no order of summation moves a bit."""
     if not exact:
         for b in range(drive.shape[0]):
             _sums(drive[b], g, i[b])
@@ -50,20 +39,14 @@ def _currents(drive: Floats, g: Floats, extra: Floats, exact: bool, i: Floats) -
         np.dot(drive[0], g, i[0])
     else:
         np.dot(drive, g, i)
-    for b in range(drive.shape[0]):
-        _add(extra[b], i[b])
 
 
 @njit
-def _variances(drive: Floats, variance: Floats, exact: bool, s: Floats) -> None:
-    """Sum the variances of the currents of some sequences, as `_currents` does."""
-    if not exact:
-        for b in range(drive.shape[0]):
-            _squares(drive[b], variance, s[b])
-    elif drive.shape[0] == 1:
-        np.dot(drive[0] * drive[0], variance, s[0])
-    else:
-        np.dot(drive * drive, variance, s)
+def _currents(drive: Floats, g: Floats, extra: Floats, exact: bool, i: Floats) -> None:
+    """Sum the currents of some sequences, zeros on entry."""
+    _products(drive, g, exact, i)
+    for b in range(drive.shape[0]):
+        _add(extra[b], i[b])
 
 
 @pnjit
@@ -134,7 +117,8 @@ def sum_bitline(
         stop = min(start + n_together, n)
         _currents(drive[start:stop], g, extra[start:stop], exact, i[start:stop])
         s = np.zeros((stop - start, g.shape[1]))
-        _variances(drive[start:stop], variance, exact, s)
+        squares = drive[start:stop] * drive[start:stop]
+        _products(squares, variance, exact, s)
         z = np.empty(n_lanes, dtype=np.float32)
         for b in range(start, stop):
             fill_gaussians(key, sequence[b], step, z)

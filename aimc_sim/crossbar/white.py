@@ -16,6 +16,13 @@ _ONE_S = np.array([1.0e-4])
 
 
 def exact_bits(lines: TileLines, peak: float) -> int:
+    """Return the binary places of a grid on which sums up to `peak` are exact in float64.
+
+    Raises
+    ------
+    InputError
+        There is no such grid, or one too coarse.
+    """
     bits = grid_bits(peak)
     if bits < MIN_GRID_BITS:
         raise InputError(

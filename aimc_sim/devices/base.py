@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Literal
 
 import numpy as np
@@ -116,6 +117,7 @@ class DeviceBase(Spec):
         """Time over which drift begins to show [s]: its laws go with ln(t + time_scale_s)."""
         return 1.0
 
+    @abstractmethod
     def program(self, g_target_S: npt.ArrayLike, draw: Draw) -> DeviceState:
         """Write the targets [S].
 
@@ -124,7 +126,6 @@ class DeviceBase(Spec):
         InputError
             A target outside [g_min_S, g_max_S].
         """
-        raise NotImplementedError
 
     def write(self, g_target_S: npt.ArrayLike, draw: Draw, verify_step_S: float) -> DeviceState:
         """Write the targets [S]; verify reads, if any, are rounded to `verify_step_S` (0: exact).
@@ -136,17 +137,17 @@ class DeviceBase(Spec):
         """
         return self.program(g_target_S, draw)
 
+    @abstractmethod
     def drift(self, state: DeviceState, t_s: float) -> Array:
         """Return the conductances `t_s` [s] after the reference read [S]."""
-        raise NotImplementedError
 
     def at_temperature(self, g_S: Array, temperature_K: float | None) -> Array:
         """Return at `temperature_K` [K] what conducts `g_S` [S] where the device was measured."""
         return g_S
 
+    @abstractmethod
     def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
         """Return the noise of reads of cells that are at `g_S` [S] at `t_s` [s]."""
-        raise NotImplementedError
 
     def nonlinearity(self, g_S: Array) -> tuple[Array, Array] | None:
         """Return a, b of ``I = g V + a V^2 + b V^3`` [A/V^2, A/V^3]; None where I is linear."""

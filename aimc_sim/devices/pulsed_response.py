@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -116,6 +117,7 @@ class PulseResponse(Spec):
         """Return `slope_up`, `slope_down` of each device: 0 where a step is constant."""
         return np.zeros_like(w_max), np.zeros_like(w_min)
 
+    @abstractmethod
     def step(self, cells: PulsedCells, w: Array, up: Flags, z: Array) -> Array:
         """Return the weights after one pulse, before the bounds.
 
@@ -130,7 +132,6 @@ class PulseResponse(Spec):
         z : float64 array, same shape
             Standard normals of this pulse.
         """
-        raise NotImplementedError
 
 
 class ConstantStep(PulseResponse):

@@ -40,9 +40,9 @@ class PartedFit(Family):
     """A family whose parameters are those of its parts, one after the other."""
 
     @property
+    @abstractmethod
     def parts(self) -> tuple[Part, ...]:
         """The parts."""
-        raise NotImplementedError
 
     def slices(self) -> list[slice]:
         """Return where the parameters of each part stand."""

@@ -63,10 +63,7 @@ def fit_device(
     >>> fit.file.device.kind, len(fit.parameters)
     ('table', 10)
     """
-    if family not in FAMILIES:
-        raise InputError(f"--family: found {family!r}; allowed: {', '.join(FAMILIES)}")
-    if not re.fullmatch("[a-z0-9_]+", name):
-        raise InputError(f"--name: found {name!r}; allowed: small letters, digits and _")
+    _check_names(family, name)
     options = options or FitOptions()
     measurements.check()
     used, outliers = split_outliers(measurements)
@@ -87,6 +84,13 @@ def fit_device(
         tuple(outliers),
         _provenance(measurements, options),
     )
+
+
+def _check_names(family: str, name: str) -> None:
+    if family not in FAMILIES:
+        raise InputError(f"--family: found {family!r}; allowed: {', '.join(FAMILIES)}")
+    if not re.fullmatch("[a-z0-9_]+", name):
+        raise InputError(f"--name: found {name!r}; allowed: small letters, digits and _")
 
 
 def _provenance(measurements: Measurements, options: FitOptions) -> dict[str, object]:

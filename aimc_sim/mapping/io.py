@@ -92,27 +92,7 @@ def read_plan(path: str | Path, model: Model, hardware: Hardware) -> Plan:
                 f"this one has {expected[:12]}..."
             )
     plan = map_model(model, hardware)
-    by_matrix: dict[tuple[str, str], list[TilePlan]] = {}
-    for number, tile in enumerate(file.tiles):
-        if tile.tile_id != number:
-            raise InputError(
-                f"{path}: tiles.{number}.tile_id: found {tile.tile_id}; expected {number}"
-            )
-        pieces = tuple(Piece(**p.model_dump()) for p in tile.pieces)
-        key = (tile.layer, tile.matrix)
-        by_matrix.setdefault(key, []).append(
-            TilePlan(
-                number,
-                tile.layer,
-                tile.matrix,
-                tile.index,
-                pieces,
-                tile.site,
-                tile.origin,
-                _order(tile.wordline_at),
-                _order(tile.column_at),
-            )
-        )
+    by_matrix = _tiles_of(file, path)
     layers = []
     for layer in plan.layers:
         matrices = tuple(
@@ -129,6 +109,24 @@ def read_plan(path: str | Path, model: Model, hardware: Hardware) -> Plan:
     check_sites(whole, str(path))
     check_ranges(whole, str(path))
     return whole
+
+
+def _tiles_of(file: PlanFile, path: str | Path) -> dict[tuple[str, str], list[TilePlan]]:
+    """Return the tiles of each (layer, matrix) of a plan file."""
+    found: dict[tuple[str, str], list[TilePlan]] = {}
+    for number, tile in enumerate(file.tiles):
+        if tile.tile_id != number:
+            raise InputError(
+                f"{path}: tiles.{number}.tile_id: found {tile.tile_id}; expected {number}"
+            )
+        pieces = tuple(Piece(**p.model_dump()) for p in tile.pieces)
+        orders = _order(tile.wordline_at), _order(tile.column_at)
+        found.setdefault((tile.layer, tile.matrix), []).append(
+            TilePlan(
+                number, tile.layer, tile.matrix, tile.index, pieces, tile.site, tile.origin, *orders
+            )
+        )
+    return found
 
 
 def _listed(order: Indices | None) -> list[int] | None:

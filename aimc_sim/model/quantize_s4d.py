@@ -68,29 +68,17 @@ def quantise_s4d(
     codes, requant_C, requant_D = _readout(
         C, ssm.D * u.scale, bits, state, u.magnitude, output, per_channel
     )
-    n_states = np.full(len(ssm.D), b.shape[1], dtype=np.int64)
     return S4D(
-        name=name,
-        input=source.name,
-        n_states=n_states,
-        A_re=poles.re.ravel(),
-        A_im=poles.im.ravel(),
-        B_re=b.ravel(),
-        B_im=np.zeros(b.size, dtype=np.int64),
-        C_re=codes[0].ravel(),
-        C_im=codes[1].ravel(),
-        D=codes[2],
+        name=name, input=source.name, state=state, output=output,
+        n_states=np.full(len(ssm.D), b.shape[1], dtype=np.int64),
+        A_re=poles.re.ravel(), A_im=poles.im.ravel(),
+        B_re=b.ravel(), B_im=np.zeros(b.size, dtype=np.int64),
+        C_re=codes[0].ravel(), C_im=codes[1].ravel(), D=codes[2],
         bits={"A": _run_bits(bits, a_grid), "B": bits.b, "C": bits.c, "D": bits.d},
-        requant_A=_power_of_two(-poles.shift),
-        requant_B=_power_of_two(-fb),
-        requant_C=requant_C,
-        requant_D=requant_D,
-        state=state,
-        output=output,
-        readout="new",
-        tied=True,
-        grid=a_grid,
-    )
+        requant_A=_power_of_two(-poles.shift), requant_B=_power_of_two(-fb),
+        requant_C=requant_C, requant_D=requant_D,
+        readout="new", tied=True, grid=a_grid,
+    )  # fmt: skip
 
 
 def _run_bits(bits: Bits, a_grid: str) -> int:

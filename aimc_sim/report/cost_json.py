@@ -12,7 +12,7 @@ import aimc_sim
 from aimc_sim.analysis.busy import BusyChip
 from aimc_sim.analysis.tornado import Swing
 from aimc_sim.chip import Chip
-from aimc_sim.cost.baseline import BaselineBill
+from aimc_sim.cost.baseline_machine import BaselineBill
 from aimc_sim.cost.bill import Bill
 from aimc_sim.cost.complexity import Complexity
 from aimc_sim.cost.costs import Costs
@@ -61,32 +61,19 @@ def cost_json(
     dict
         All but version and machine follows from model, chip, data and seeds.
     """
-    tree = bill.to_json()
     per_inference = bill.energy_J.per_inference
     share = per_inference / bill.energy_J.total if per_inference and bill.energy_J.total else None
-    programming = bill.energy_J.programming / n_chips
     return {
         "schema": SCHEMA,
-        **tree,
+        **bill.to_json(),
         "per_inference": _scaled(bill, share),
-        "programming": {
-            "energy_J": programming,
-            "latency_s": bill.latency_s.programming / n_chips,
-            "n_amortised": n_amortised,
-            "energy_per_inference_J": programming / n_amortised,
-            "latency_per_inference_s": bill.latency_s.programming / n_chips / n_amortised,
-        },
+        "programming": _programming(bill, n_chips, n_amortised),
         "derived": derived_figures(bill, work),
         "operation": "two a MAC of the model, analog and digital",
         "complexity": work.to_json(),
         "sensitivity": [_swing(s, share) for s in swings],
         "baselines": [_baseline(b, bill) for b in baselines],
-        "tiles": {
-            "count": plan.n_sites,
-            "utilisation": plan.utilisation,
-            "n_wordlines": plan.hardware.tile.n_wordlines,
-            "n_bitlines": plan.hardware.tile.n_bitlines,
-        },
+        "tiles": _tiles(plan),
         "sources": sources_of(chip.costs),
         "run": dict(run),
         "digests": {"model": plan.model_digest, "chip": chip.digest(), "plan": plan.digest},
@@ -161,6 +148,29 @@ def sources_of(costs: Costs) -> dict[str, Any]:
     return {
         name: {"node_nm": part.node_nm, **part.source.model_dump(mode="json")}
         for name, part in costs.components().items()
+    }
+
+
+def _programming(bill: Bill, n_chips: int, n_amortised: float) -> dict[str, float]:
+    """Return what writing one chip takes, and the share of an inference."""
+    energy_J = bill.energy_J.programming / n_chips
+    time_s = bill.latency_s.programming / n_chips
+    return {
+        "energy_J": energy_J,
+        "latency_s": time_s,
+        "n_amortised": n_amortised,
+        "energy_per_inference_J": energy_J / n_amortised,
+        "latency_per_inference_s": time_s / n_amortised,
+    }
+
+
+def _tiles(plan: Plan) -> dict[str, float]:
+    tile = plan.hardware.tile
+    return {
+        "count": plan.n_sites,
+        "utilisation": plan.utilisation,
+        "n_wordlines": tile.n_wordlines,
+        "n_bitlines": tile.n_bitlines,
     }
 
 

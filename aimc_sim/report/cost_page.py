@@ -18,6 +18,7 @@ from aimc_sim.report.cost_table import (
 )
 from aimc_sim.report.files import write_text
 from aimc_sim.report.sources import chip_sources
+from aimc_sim.report.template import page_of
 
 
 def write_cost_page(
@@ -48,17 +49,9 @@ def write_cost_page(
 
 def render(tree: Mapping[str, Any], *, chip: Chip, title: str, command: str = "") -> str:
     """Return the page as text; the same for the same bill but for machine."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("aimc_sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     of_model = "complexity" in tree
-    return environment.get_template("cost.html.j2").render(
+    return page_of(
+        "cost.html.j2",
         title=title,
         text=tree["run"]["what"] if of_model else tree["operation"],
         headline=_headline(tree) if of_model else _busy_headline(tree),

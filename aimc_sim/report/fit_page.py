@@ -16,6 +16,7 @@ from aimc_sim.fit.result import Check, Series
 from aimc_sim.report.figures import WIDTH_in
 from aimc_sim.report.files import write_text
 from aimc_sim.report.svg import INK, MAIN, SECOND, draw
+from aimc_sim.report.template import page_of
 
 ALARM = 0.05
 _STYLES = ((MAIN, "-", "o"), (SECOND, "--", "s"), (INK, ":", "^"), (MAIN, "-.", "D"),
@@ -63,16 +64,8 @@ def write_fit_page(path: str | Path, fit: Fit, device_text: str, command: str = 
 
 def render(fit: Fit, device_text: str, command: str = "") -> str:
     """Return the page as text; the same for the same fit."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("aimc_sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("fit.html.j2").render(
+    return page_of(
+        "fit.html.j2",
         title=f"Fit of {fit.file.name}",
         description=fit.file.description,
         headline=_headline(fit),

@@ -11,6 +11,7 @@ from aimc_sim.display import percent, si
 from aimc_sim.mapping.floor import Floor, Region, floors_of
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.report.files import check_writable, write_bytes, write_text
+from aimc_sim.report.template import page_of
 from aimc_sim.spec import InputError
 
 HEAD = ("tile", "layer", "tensor", "wordlines", "bitlines", "origin", "weights", "used",
@@ -133,19 +134,11 @@ def write_floor_plan(path: str | Path, plan: Plan, title: str = "Floor plan") ->
 
 def floor_page(plan: Plan, floors: Sequence[Floor], title: str) -> str:
     """Return a self-contained page: the picture, and its table."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     from aimc_sim.report.figures_floor import floor_svg
     from aimc_sim.report.sheet import sheet_for
 
-    environment = Environment(
-        loader=PackageLoader("aimc_sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     mapping, tree = plan.hardware.mapping, floor_tree(plan)
     weights = mapping.weights
     facts = [
@@ -154,7 +147,8 @@ def floor_page(plan: Plan, floors: Sequence[Floor], title: str) -> str:
         (mapping.s4d, "S4D kernels", f"tiles {'shared' if mapping.share_tiles else 'not shared'}"),
         (weights.encoding, "encoding", f"pair in {plan.hardware.tile.pair}"),
     ]
-    return environment.get_template("floor.html.j2").render(
+    return page_of(
+        "floor.html.j2",
         title=title,
         headline=[(value, name.replace("_", " "), remark.replace("_", " "))
                   for value, name, remark in facts],

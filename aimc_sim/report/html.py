@@ -23,6 +23,7 @@ from aimc_sim.report.table import (
     per_inference,
     tiles_text,
 )
+from aimc_sim.report.template import page_of
 from aimc_sim.runner.result import Result
 
 
@@ -84,17 +85,9 @@ def render(
     command: str | None = None,
 ) -> str:
     """Return the page as text; the same for the same run but for machine and runtime."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("aimc_sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     name = title or (f"Run on {chip.name}" if chip else "Run on simulated tiles")
-    return environment.get_template("report.html.j2").render(
+    return page_of(
+        "report.html.j2",
         title=name,
         tree=tree,
         headline=[tuple(map(_unbroken, card)) for card in _headline(tree)],

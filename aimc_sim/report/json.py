@@ -58,12 +58,7 @@ def run_json(
     pictures : mapping, optional
         Poles and kernels of the S4D layers (`aimc_sim.analysis.s4d.s4d_pictures`).
     runtime_s : float, optional
-        Wall time [s].
-
-    Returns
-    -------
-    dict
-        All but `MAY_DIFFER` follows from model, chip, data, seeds and age.
+        Wall time [s]; all but `MAY_DIFFER` follows from model, chip, data, seeds and age.
     """
     return {
         "schema": SCHEMA,

@@ -53,9 +53,7 @@ def mvm_json(
     runtime_s : float, optional
         Wall time [s].
     """
-    hardware = chip.hardware
     options = workload.options
-    layout = layout_for_bits(int(str(options.get("weight_bits", 8))), hardware)
     return {
         "schema": SCHEMA,
         **measure.to_json(),
@@ -65,14 +63,7 @@ def mvm_json(
             "n_vectors": workload.n_vectors,
             **{name: options.get(name) for name in _OPTIONS},
         },
-        "run": {
-            "chip": chip.name,
-            "chips": list(measure.chips),
-            "age_s": age_s,
-            "calibration": hardware.calibration.kind,
-            "n_wordlines": hardware.tile.n_wordlines,
-            "n_columns": layout.columns_that_fit(hardware.tile),
-        },
+        "run": {"chips": list(measure.chips), "age_s": age_s, **_of_chip(chip, workload)},
         "seed": seed,
         "digests": {
             "model": workload.model.digest,
@@ -80,10 +71,22 @@ def mvm_json(
             "data": None if data is None else data.digest,
         },
         "rng_version": RNG_VERSION,
-        "noise_form": hardware.mapping.noise_form,
+        "noise_form": chip.hardware.mapping.noise_form,
         "version": aimc_sim.__version__,
         "machine": machine(),
         "runtime_s": runtime_s,
+    }
+
+
+def _of_chip(chip: Chip, workload: Workload) -> dict[str, Any]:
+    """Return its name, and what of it the figures go with."""
+    hardware = chip.hardware
+    layout = layout_for_bits(int(str(workload.options.get("weight_bits", 8))), hardware)
+    return {
+        "chip": chip.name,
+        "calibration": hardware.calibration.kind,
+        "n_wordlines": hardware.tile.n_wordlines,
+        "n_columns": layout.columns_that_fit(hardware.tile),
     }
 
 

@@ -13,6 +13,7 @@ from aimc_sim.report.files import write_text
 from aimc_sim.report.mvm_table import matrix_rows, sweep_rows, what
 from aimc_sim.report.sources import device_sources
 from aimc_sim.report.table import half_width
+from aimc_sim.report.template import page_of
 
 _MEANING = (
     ("error η", "norm of the error over norm of the exact outputs, all vectors together"),
@@ -61,16 +62,8 @@ def write_mvm_page(
 
 def render(tree: Mapping[str, Any], measure: MvmMeasure, *, chip: Chip, command: str = "") -> str:
     """Return the page as text; the same for the same measurement but for machine and runtime."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("aimc_sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("mvm.html.j2").render(
+    return page_of(
+        "mvm.html.j2",
         title=f"Matrix-vector products on {chip.name}",
         text=what(tree),
         headline=_headline(tree),

@@ -1,4 +1,4 @@
-"""One chip through batches of sequences: bound layers, states, tallies, counts."""
+"""One chip through batches of sequences: bound layers, states, epochs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import numpy as np
 
 from aimc_sim.crossbar.noise import is_correlated
 from aimc_sim.crossbar.setting import Address, ReadSetting
-from aimc_sim.crossbar.tally import Tally
 from aimc_sim.crossbar.telegraph import Levels, switching
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
-from aimc_sim.events import ArrayKey, ArrayReads, Events, Key
+from aimc_sim.events import Events
 from aimc_sim.model.equations import pool_result
-from aimc_sim.model.layers import S4D, Layer, Pool
+from aimc_sim.model.layers import S4D, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.bound import BoundLayer, bind
-from aimc_sim.runner.counts import array_reads, counts_of, pooling_counts, switched_lines
 from aimc_sim.runner.epoch import Clock
+from aimc_sim.runner.ledger import Ledger
 from aimc_sim.runner.state import ChipState
 from aimc_sim.spec import InputError
 
@@ -52,12 +51,7 @@ class ChipRun:
         found = {tile.tile_id: switching(setting, tile) for tile in tiles.plan.tiles}
         self.switching = {tile_id: s for tile_id, s in found.items() if s is not None}
         self.epoch, self.bound = 0, self._bind(0)
-        analog = [name for name, bound in self.bound.items() if bound.phases]
-        skips = tiles.hardware.dac.zero_skipping
-        self.tallies = {name: Tally({}, zero_skipping=skips) for name in analog}
-        self.counts = {name: counts_of(b, model, tiles.hardware) for name, b in self.bound.items()}
-        self.n_steps = self.n_ended = 0
-        self.arrays: dict[ArrayKey, ArrayReads] = {}
+        self.ledger = Ledger(model, self.bound, tiles.hardware, chip)
 
     def _bind(self, epoch: int) -> dict[str, BoundLayer]:
         setting = ReadSetting(self.tiles, self.chip, self.clock.age_at(epoch), self.seed)
@@ -86,7 +80,7 @@ class ChipRun:
         self.check_length(step + 1)
         epoch = self.clock.epoch(step)
         if epoch != self.epoch:
-            self._flush()
+            self._close_epoch()
             self.epoch, self.bound = epoch, self._bind(epoch)
 
     def batch(
@@ -138,7 +132,7 @@ class ChipRun:
             for name, store in recorded.items():
                 source = x[name[:-2]][:n] if name.endswith("/x") else values[name]
                 store[rows[:n], t] = source
-            self.n_steps += n
+            self.ledger.n_steps += n
             m = int(np.searchsorted(-lengths, -(first + t + 1)))
             if m < n:  # at the age that the devices have when these sequences end
                 state.y_code[rows[m:n]] = self._read_out(pooled[m:n], lengths[m:n], sequence[m:n])
@@ -192,7 +186,7 @@ class ChipRun:
         n = len(x_in)
         values: dict[str, Ints] = {"input": x_in}
         for layer in self.model.layers[: self.model.pool_index]:
-            bound, tally = self.bound[layer.name], self._tally(layer)
+            bound, tally = self.bound[layer.name], self.ledger.tally(layer)
             if isinstance(layer, S4D):
                 y, x[layer.name][:n] = advance_state(
                     bound, values[layer.input], x[layer.name][:n], at, tally
@@ -204,55 +198,21 @@ class ChipRun:
 
     def _read_out(self, pooled: Ints, lengths: Ints, sequence: Ints) -> Ints:
         """Run what follows the pool; its draws stand at step 0 of layers of their own."""
-        self.n_ended += len(pooled)
+        self.ledger.n_ended += len(pooled)
         name = self.pool.name
         values = {name: pool_result(self.pool, pooled, lengths)}
         at = Address(sequence, 0, self.first_levels(len(sequence)))
         for layer in self.model.layers[self.model.pool_index + 1 :]:
             name = layer.name
             values[name] = advance(
-                self.bound[name], values, self.model, lengths, at, self._tally(layer)
+                self.bound[name], values, self.model, lengths, at, self.ledger.tally(layer)
             )
         return values[name]
 
-    def _tally(self, layer: Layer) -> Tally:
-        return self.tallies.get(layer.name) or _NO_TALLY
-
-    def _executions(self, name: str) -> int:
-        index = self.model.layers.index(self.model.by_name[name])
-        return self.n_steps if index < self.model.pool_index else self.n_ended
-
-    def converted(self, name: str) -> int:
-        """Return the conversions of a layer so far."""
-        each = sum(n for (_, action), n in self.counts[name].items() if action == "adc.convert")
-        return each * self._executions(name)
-
     def events(self) -> Events:
         """Return everything done so far, exactly."""
-        counts: dict[Key, int] = {}
-        for name, each in self.counts.items():
-            n = self._executions(name)
-            for (tile, action), amount in each.items():
-                counts[name, tile, action] = amount * n
-        for name, tally in self.tallies.items():
-            for (tile, action), amount in switched_lines(self.bound[name], tally).items():
-                key = (name, tile, action)
-                counts[key] = counts.get(key, 0) + amount
-        for (tile, action), amount in pooling_counts(self.pool, self.model).items():
-            key = (self.pool.name, tile, action)
-            counts[key] = counts.get(key, 0) + amount * self.n_steps
-        self._flush()
-        return Events({k: v for k, v in counts.items() if v}, dict(self.arrays))
+        self._close_epoch()
+        return self.ledger.events()
 
-    def _flush(self) -> None:
-        """Enter what the arrays did in the epoch that ends."""
-        age_s = self.clock.age_at(self.epoch)
-        for name, tally in self.tallies.items():
-            for key, reads in array_reads(self.bound[name], tally, self.chip, age_s).items():
-                before = self.arrays.get(key)
-                self.arrays[key] = reads if before is None else before + reads
-        for tally in self.tallies.values():
-            tally.x2.clear()
-
-
-_NO_TALLY = Tally({})
+    def _close_epoch(self) -> None:
+        self.ledger.close(self.bound, self.clock.age_at(self.epoch))

@@ -109,7 +109,8 @@ class Job:
     def _result(self, seed: int) -> Result:
         data, tiles, runs = self.data, self.tiles, list(self.chips.values())
         state = self.state.at(self.first + data.x_code.shape[1])
-        layers = runs[0].tallies
+        ledgers = [chip.ledger for chip in runs]
+        layers = ledgers[0].tallies
         map_digest = tiles.faults.map_digest
         return Result(
             chips=tiles.chips,
@@ -121,8 +122,10 @@ class Job:
             error_square=self.error,
             reference_square=self.square,
             events=sum_events(r.events() for r in runs),
-            saturated={name: sum(r.tallies[name].saturated for r in runs) for name in layers},
-            converted={name: sum(r.converted(name) for r in runs) for name in layers},
+            saturated={
+                name: sum(led.tallies[name].saturated for led in ledgers) for name in layers
+            },
+            converted={name: sum(x.converted(name) for x in ledgers) for name in layers},
             effective_state_bits=effective_state_bits(runs[0].bound, tiles.hardware),
             probes=self.recorded,
             state=state,

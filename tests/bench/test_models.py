@@ -28,4 +28,6 @@ def test_run(beside: Any, roofs: Roofs, chip_name: str, name: str, batch: int) -
     products, draws = work_of_a_step(ChipRun(model, tiles, 0, 0.0, 1), model)
     n = int(data.lengths.clip(max=STEPS[name]).sum())
     limit_s = roofs.limit_s(n * products, n * draws)
-    beside(lambda: run(model, tiles, data, seed=1, batch_size=512), limit_s, rounds=2)
+    result = beside(lambda: run(model, tiles, data, seed=1, batch_size=512), limit_s, rounds=2)
+    last = model.layers[-1].name
+    assert result.converted[last] == result.ended.sum() * 2 * model.n_classes  # it ran to the end

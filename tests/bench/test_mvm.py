@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from aimc_sim import load_chip, map_model, program
+from aimc_sim.analysis.random_codes import one_layer
 from aimc_sim.blas import one_blas_thread
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.read import read_phase
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.crossbar.tally import Tally
 from tests.bench.roofs import GAUSSIAN_NS, product_s
-from tests.unit.analysis.test_busy import one_layer
 
 WHITE = {"hardware.device.sigma_read_S": 1.0e-6}
 NOISE = {
@@ -32,7 +32,7 @@ ENCODINGS = {
 
 
 def bound(n: int, changes: dict[str, Any]) -> Any:
-    """Return one bound tile of n x n weights, 8-bit converters, and its form of noise."""
+    """Return one bound tile of n x n weights, 8-bit converters, its form of noise, the weights."""
     tile = {"n_wordlines": n, "n_bitlines": 8 * n, "bitlines_per_adc": 1, "pair": "bitlines"}
     chip = load_chip("examples/chips/rram_64.yaml", {"hardware.tile": tile, **changes})
     weight = np.random.default_rng(1).integers(-127, 128, (n, n))
@@ -41,12 +41,12 @@ def bound(n: int, changes: dict[str, Any]) -> Any:
     tiles = program(plan, chip.hardware, seed=1)
     matrix = plan.layers[0].matrices[0]
     phase = bind_phase(ReadSetting(tiles, 0, 0.0, 1), matrix, matrix.matrix.phases[0])
-    return phase, chip.hardware.mapping.noise_form
+    return phase, chip.hardware.mapping.noise_form, weight
 
 
 def time_read(beside: Any, n: int, batch: int, changes: dict[str, Any]) -> None:
     """Time a read beside products of its shape in the same run, and its Gaussians."""
-    phase, form = bound(n, changes)
+    phase, form, weight = bound(n, changes)
     x = np.random.default_rng(2).integers(-128, 128, (batch, n))
     at = Address(np.arange(batch), 0, {})
     limit_s = 0.0
@@ -56,13 +56,16 @@ def time_read(beside: Any, n: int, batch: int, changes: dict[str, Any]) -> None:
         products = (1 + (noisy and form == "bitline")) * product_s(batch, *read.g.shape)
         limit_s += len(read.slices) * (products + 1e-9 * GAUSSIAN_NS * batch * n_draws)
 
-    def work() -> None:
+    def work() -> Any:
         with one_blas_thread():
             for _ in range(10):
-                read_phase(phase, (x,), at, form, Tally({}))
+                acc = read_phase(phase, (x,), at, form, Tally({}))
+        return acc
 
     rounds = 3 if form == "cell" else 10
-    beside(work, 10 * limit_s, rounds=rounds)
+    analog = beside(work, 10 * limit_s, rounds=rounds)
+    exact = x @ weight
+    assert np.linalg.norm(analog - exact) < 0.5 * np.linalg.norm(exact)  # it was that product
 
 
 @pytest.mark.usefixtures("one_thread")

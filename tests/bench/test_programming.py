@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from aimc_sim import load_chip, map_model, program
+from aimc_sim.analysis.random_codes import one_layer
 from tests.bench.roofs import GAUSSIAN_NS
-from tests.unit.analysis.test_busy import one_layer
 
 DAY_S = 86400.0
 
@@ -22,9 +22,14 @@ def test_program_and_drift(beside: Any, n: int) -> None:
     plan = map_model(one_layer(weight, 8, 8), chip.hardware)
     n_cells = sum(tile.n_wordlines * tile.n_bitlines for tile in plan.tiles)
 
-    def work() -> None:
+    def work() -> list[float]:
         tiles = program(plan, chip.hardware, seed=1)
-        for tile in plan.tiles:
+        means_S = [tiles.g_S(0, tile.tile_id, age_s).mean() for tile in plan.tiles[:1]
+                   for age_s in (0.0, DAY_S)]  # fmt: skip
+        for tile in plan.tiles[1:]:
             tiles.g_S(0, tile.tile_id, DAY_S)
+        return means_S
 
-    beside(work, 3 * n_cells * GAUSSIAN_NS * 1e-9, rounds=2)  # spread, exponent, spread of that
+    limit_s = 3 * n_cells * GAUSSIAN_NS * 1e-9  # spread, exponent, spread of that
+    fresh_S, old_S = beside(work, limit_s, rounds=2)
+    assert 0.3 < old_S / fresh_S < 0.9  # it has drifted

@@ -46,6 +46,6 @@ COSTS = [
              "0 if dac.zero_skipping else", "part.n_driven if dac.zero_skipping else",
              PULSES + "test_a_converter_that_skips_zeros_counts_the_rest"),
     Mutation("a tornado of the lower ends", "analysis/tornado.py",
-             "(ends[0], ends[1])", "(ends[0], ends[0])",
+             "(low_J, high_J), grade", "(low_J, low_J), grade",
              "tests/unit/analysis/test_tornado.py::test_each_end_is_a_bill_with_that_constant"),
 ]

@@ -44,7 +44,7 @@ LIFETIME = [
     Mutation("levels of a continued run start anew", "runner/state.py",
              "{tile: value.copy() for", "{tile: 0 * value for",
              TIME + "test_two_parts_are_the_whole[1-hybrid]"),
-    Mutation("array reads of an epoch are lost", "runner/chip_run.py",
+    Mutation("array reads of an epoch are lost", "runner/ledger.py",
              "self.arrays[key] = reads if before is None else before + reads",
              "self.arrays[key] = reads",
              TIME + "test_batches_and_parts_of_the_data_change_nothing"),

@@ -8,18 +8,7 @@ import pytest
 from aimc_sim.analysis.busy import busy_chip
 from aimc_sim.analysis.random_codes import random_codes
 from aimc_sim.chip import load_chip
-from aimc_sim.model.layers import Linear, Pool
-from aimc_sim.model.network import Model
-from aimc_sim.model.signal import Requant, Signal
 from tests.unit.cost.plans import CHIPS, NAMES
-
-
-def one_layer(weight, weight_bits, input_bits):
-    """A model of one linear layer that runs every step."""
-    one, signal = np.array(1, dtype=np.int64), Signal(input_bits, True, 1.0)
-    bias = np.zeros(weight.shape[1], dtype=np.int64)
-    layer = Linear("busy", "input", weight, weight_bits, bias, Requant(one, one), signal)
-    return Model(len(weight), signal, (layer, Pool("pool", "busy", "last", 1, 0, signal)))
 
 
 def chip(name="rram_64", **overrides):

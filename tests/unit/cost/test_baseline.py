@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import yaml
 
-from aimc_sim.cost.baseline import Baselines, load_baselines
+from aimc_sim.analysis.random_codes import one_layer
+from aimc_sim.cost.baseline_file import Baselines, load_baselines
 from aimc_sim.cost.baseline_machine import narrow_macs
 from aimc_sim.cost.baseline_sram import SIZES_KB, TABLE, sram
 from aimc_sim.cost.complexity import complexity_of
 from aimc_sim.cost.scaling import energy_factor
 from aimc_sim.model.npz import load_model
 from aimc_sim.spec import InputError, validate
-from tests.unit.analysis.test_busy import one_layer
 
 MODEL = one_layer(np.ones((64, 32), dtype=np.int64), 8, 8)
 

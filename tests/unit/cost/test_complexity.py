@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aimc_sim.analysis.random_codes import one_layer
 from aimc_sim.cost.complexity import FLOAT_BITS, Complexity, complexity_of
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.npz import load_model
 from tests.generate import KERNEL_ONLY, random_model
-from tests.unit.analysis.test_busy import one_layer
 
 
 def test_a_linear_layer_by_hand():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.analysis.random_codes import random_codes
+from aimc_sim.analysis.random_codes import one_layer, random_codes
 from aimc_sim.converters import BitPulseDac
 from aimc_sim.crossbar.tile import program
 from aimc_sim.data import Data
@@ -13,7 +13,6 @@ from aimc_sim.mapping.mapper import map_model
 from aimc_sim.runner.run import run
 from tests.generate import random_model
 from tests.laws.build import hardware_of, program_model, random_data
-from tests.unit.analysis.test_busy import one_layer
 
 PULSES = {"kind": "bit_pulse", "bits": 4, "v_read_V": 0.5, "polarity": "sign_magnitude",
           "t_pulse_s": 2.0e-9, "t_integrate_s": 1.0e-9, "halve_above": 3}  # fmt: skip
