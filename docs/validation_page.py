@@ -184,10 +184,7 @@ def adc_rows() -> Iterator[str]:
 def page() -> str:
     """Return the page."""
     chips = ROOT / "examples/chips"
-    isaac = busy_chip(
-        load_chip(chips / "isaac_ce.yaml"), input_bits=16, weight_bits=16, weights="uniform",
-        n_vectors=4,
-    )  # fmt: skip
+    isaac = busy_chip(load_chip(chips / "isaac_ce.yaml"), n_vectors=4)
     core = busy_chip(load_chip(chips / "hermes_core.yaml"))
     many = busy_chip(load_chip(chips / "hermes_core.yaml", {"costs.static.n_tiles_of_chip": 64}))
     share = {name: 100 * e / core.energy_per_mvm_J for name, e in core.energy_J.items()}

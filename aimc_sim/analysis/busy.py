@@ -97,10 +97,10 @@ def busy_chip(
     chip: Chip,
     *,
     n_tiles: int | None = None,
-    input_bits: int = 8,
-    weight_bits: int = 8,
-    inputs: Statistics = "uniform",
-    weights: Statistics = "normal",
+    input_bits: int | None = None,
+    weight_bits: int | None = None,
+    inputs: Statistics | None = None,
+    weights: Statistics | None = None,
     n_vectors: int = 16,
     seed: int = 0,
 ) -> BusyChip:
@@ -112,10 +112,10 @@ def busy_chip(
         The chip.
     n_tiles : int, optional
         Tiles of the chip; by default ``costs.static.n_tiles_of_chip``, or one.
-    input_bits, weight_bits : int
-        Widths of the signed codes.
-    inputs, weights : {"uniform", "normal", "zero"}
-        What `random_codes` makes of these words.
+    input_bits, weight_bits : int, optional
+        Widths of the signed codes; by default those of ``costs.peak``.
+    inputs, weights : {"uniform", "normal", "zero"}, optional
+        What `random_codes` makes of these words; by default those of ``costs.peak``.
     n_vectors : int
         Input vectors that energy is averaged over.
     seed : int
@@ -145,6 +145,9 @@ def busy_chip(
     (2048, 1)
     """
     n_chip, n_run = _sizes(chip, n_tiles)
+    peak = chip.costs.peak
+    input_bits, inputs = input_bits or peak.input_bits, inputs or peak.inputs
+    weight_bits, weights = weight_bits or peak.weight_bits, weights or peak.weights
     hardware = _quiet(chip.hardware)
     width = _columns_of_a_tile(hardware, input_bits, weight_bits)
     n_rows = hardware.tile.n_wordlines

@@ -26,21 +26,32 @@ Data = Annotated[
     ),
 ]
 Inputs = Annotated[
-    str,
+    str | None,
     option(
         "--inputs",
         "NAME",
         "Random input codes: uniform (every bit of the magnitude set half the time), normal (3 "
-        "sigma at the end) or zero.",
+        "sigma at the end) or zero; by default uniform, of busy tiles costs.peak.",
     ),
 ]
 Weights = Annotated[
-    str, option("--weights", "NAME", "Weights of busy tiles: normal, uniform or zero.")
+    str | None,
+    option(
+        "--weights",
+        "NAME",
+        "Weights of busy tiles: normal, uniform or zero; by default costs.peak.",
+    ),
 ]
 Steps = Annotated[int, option("--steps", "N", "Steps of random sequences.")]
 Limit = Annotated[int, option("--limit", "N", "Sequences that are run.")]
-InputBits = Annotated[int, option("--input-bits", "N", "Width of the inputs of busy tiles.")]
-WeightBits = Annotated[int, option("--weight-bits", "N", "Width of the weights of busy tiles.")]
+InputBits = Annotated[
+    int | None,
+    option("--input-bits", "N", "Width of the inputs of busy tiles; by default costs.peak."),
+]
+WeightBits = Annotated[
+    int | None,
+    option("--weight-bits", "N", "Width of the weights of busy tiles; by default costs.peak."),
+]
 Tiles = Annotated[
     int | None,
     option(

@@ -54,12 +54,12 @@ class CostOptions:
     model: str | None
     chip: str
     data: str | None = None
-    inputs: str = "uniform"
-    weights: str = "normal"
+    inputs: str | None = None
+    weights: str | None = None
     steps: int = 100
     limit: int = 16
-    input_bits: int = 8
-    weight_bits: int = 8
+    input_bits: int | None = None
+    weight_bits: int | None = None
     tiles: int | None = None
     n_chips: int = 1
     seed: int = 0
@@ -101,7 +101,7 @@ def _check(options: CostOptions) -> list[Condition]:
         at_least(option, value, least)
     widths = {"--input-bits": options.input_bits, "--weight-bits": options.weight_bits}
     for option, bits in widths.items():
-        if not BITS[0] <= bits <= BITS[1]:
+        if bits is not None and not BITS[0] <= bits <= BITS[1]:
             raise InputError(f"{option}: found {bits}; expected {BITS[0]} to {BITS[1]}")
     if not options.amortise >= 1.0 or np.isinf(options.amortise):
         raise InputError(f"--amortise: found {options.amortise:g}; expected 1 or more")
@@ -123,8 +123,8 @@ def _of_chip(options: CostOptions, chip: Chip) -> tuple[dict[str, Any], Ledger, 
         n_tiles=options.tiles,
         input_bits=options.input_bits,
         weight_bits=options.weight_bits,
-        inputs=cast(Statistics, options.inputs),
-        weights=cast(Statistics, options.weights),
+        inputs=cast(Statistics | None, options.inputs),
+        weights=cast(Statistics | None, options.weights),
         seed=options.seed,
     )
     ledger = Ledger(busy.events, chip.costs, busy.plan, busy.bill)
@@ -178,13 +178,12 @@ def _data(options: CostOptions, model: Model) -> tuple[Data, str]:
         data = data.steps(0, int(data.lengths.max()))
         return data, f"{len(data)} sequences of {Path(options.data).name}, {_steps(data)}"
     signal, n = model.input, options.limit * options.steps
-    codes = random_codes(
-        options.seed, "inputs", n, model.n_input, signal.bits, cast(Statistics, options.inputs)
-    )
+    kind = cast(Statistics, options.inputs or "uniform")
+    codes = random_codes(options.seed, "inputs", n, model.n_input, signal.bits, kind)
     x_code = codes if signal.signed else np.abs(codes)
     x_code = x_code.reshape(options.limit, options.steps, model.n_input)
     data = Data(x_code, np.full(options.limit, options.steps, dtype=np.int64))
-    what = f"{options.limit} sequences of {options.inputs} random input codes, {_steps(data)}"
+    what = f"{options.limit} sequences of {kind} random input codes, {_steps(data)}"
     return data, what
 
 

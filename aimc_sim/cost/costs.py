@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,23 @@ class Technology(Spec):
 
     node_nm: float = Field(ge=7, le=130)
     vdd_V: float | None = Field(default=None, gt=0, le=2)
+
+
+class Peak(Spec):
+    """Codes that the chip's authors state its peak figures for.
+
+    Parameters
+    ----------
+    input_bits, weight_bits : int
+        Widths of the signed codes.
+    inputs, weights : {"uniform", "normal", "zero"}
+        What the codes are (`aimc_sim.analysis.random_codes.random_codes`).
+    """
+
+    input_bits: int = Field(default=8, ge=2, le=16)
+    weight_bits: int = Field(default=8, ge=2, le=16)
+    inputs: Literal["uniform", "normal", "zero"] = "uniform"
+    weights: Literal["uniform", "normal", "zero"] = "normal"
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,8 @@ class Costs(Spec):
         Node that the logic is scaled to; by default each component is priced at its own.
     operation : str
         What the chip's authors count as an operation, for derived figures.
+    peak : Peak
+        Codes that peak figures are of, where nothing else is asked for.
     """
 
     adc: AdcCost
@@ -121,6 +140,7 @@ class Costs(Spec):
     static: StaticCost = NO_BLOCKS
     technology: Technology | None = None
     operation: str = "a multiplication or an addition of a weight's product: two a weight and read"
+    peak: Peak = Peak()
 
     def components(self) -> dict[str, Component]:
         """Return all components by name."""

@@ -26,7 +26,7 @@ def busy(name: str, changes: tuple[tuple[str, object], ...] = (), **options: obj
 
 
 def isaac() -> BusyChip:
-    return busy("isaac_ce", input_bits=16, weight_bits=16, weights="uniform", n_vectors=4)
+    return busy("isaac_ce", n_vectors=4)
 
 
 ISAAC_TILES = 168
@@ -77,10 +77,7 @@ def test_the_nameplate_of_isaac_adds_up_to_the_same():
 
 
 def test_a_zero_input_costs_isaac_its_conversions_and_no_array_energy():
-    full, none = (
-        busy("isaac_ce", input_bits=16, weight_bits=16, inputs=inputs, n_vectors=1)
-        for inputs in ("uniform", "zero")
-    )
+    full, none = (busy("isaac_ce", inputs=inputs, n_vectors=1) for inputs in ("uniform", "zero"))
     assert none.energy_J["crossbar"] == 0.0 < full.energy_J["crossbar"]
     for part in ("adc", "dac", "buffer", "shift_add"):
         assert none.energy_J[part] == full.energy_J[part] > 0.0

@@ -150,6 +150,18 @@ def test_a_chip_alone(case: Case) -> None:
     assert "adder" in tree["scaled"]
 
 
+def test_a_chip_alone_is_at_the_codes_that_its_authors_state(case: Case) -> None:
+    words = ("cost", "--chip", CHIPS / "isaac_ce.yaml", "--json", "-")
+    other = ("--input-bits", 8, "--weight-bits", 8, "--weights", "normal")
+    stated, asked = (json.loads(case.call(*words, *more).stdout) for more in ((), other))
+    assert (stated["input_bits"], stated["weight_bits"]) == (16, 16)
+    assert (stated["inputs"], stated["weights"]) == ("uniform", "uniform")
+    assert stated["ops_per_s"] == pytest.approx(41.29e12, rel=0.001)
+    assert stated["power_W"] == pytest.approx(65.8, rel=0.01)
+    assert (asked["input_bits"], asked["weight_bits"], asked["weights"]) == (8, 8, "normal")
+    assert asked["ops_per_s"] > 3.9 * stated["ops_per_s"]
+
+
 def test_pages_hold_their_figures_and_nothing_from_elsewhere(case: Case, tmp_path: Any) -> None:
     page = tmp_path / "cost.html"
     on_data(case, "--html", page)
