@@ -40,12 +40,10 @@ class HeldNoise:
         self.held: Words | None = None
 
     def serves(self, flicker: BoundFlicker) -> bool:
-        """Tell whether holds are those of these devices; only weights may differ, with age."""
+        """Tell whether devices are those whose draws are kept; holds and weights may differ."""
         mine = self.flicker
         return flicker is mine or (
-            flicker.period.shape == mine.period.shape
-            and np.array_equal(flicker.period, mine.period)
-            and np.array_equal(flicker.block, mine.block)
+            flicker.period.shape == mine.period.shape and np.array_equal(flicker.block, mine.block)
         )
 
     def at(self, flicker: BoundFlicker, sequence: Ints, step: int) -> Singles:

@@ -6,6 +6,7 @@ from circuits import CIRCUITS
 from costs import COSTS
 from lifetime import LIFETIME
 from mutation import Mutation
+from speed import SPEED
 
 KERNELS = "tests/unit/crossbar/test_kernels.py::"
 ENDS = KERNELS + "test_ties_round_up_and_ends_do_not_count"
@@ -194,5 +195,6 @@ MUTATIONS = [
     *LIFETIME,
     *CIRCUITS,
     *COSTS,
+    *SPEED,
 ]
 # fmt: on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -128,13 +129,27 @@ def test_what_is_kept_is_what_would_be_drawn(steps):
     assert isinstance(kept[bound.place], HeldNoise)
 
 
-def test_kept_draws_serve_other_weights_and_no_other_holds():
+def test_kept_draws_serve_other_weights_and_holds_and_no_other_devices():
     band, entries = math.log(64.0), entries_of(9)
     young, old = (
         bind_flicker(entries, b, Holds(band, 1.0), 5, ("read", 0, "enc", "t")) for b in (2.0, band)
     )
     other = bind_flicker(entries, band, Holds(band, 2.0), 5, ("read", 0, "enc", "t"))
+    slower = replace(old, period=2.0 * old.period)
+    elsewhere = replace(old, block=old.block + 1)
     kept: dict[str, object] = {}
-    for step, bound in enumerate((old, old, young, old, other, other, old)):
+    order = (old, old, young, old, other, other, old, slower, elsewhere, old, elsewhere)
+    for step, bound in enumerate(order):
         found = held_noise(bound, Address(np.arange(3), step, kept=kept))
         np.testing.assert_array_equal(found, held_noise(bound, Address(np.arange(3), step)))
+
+
+def test_kept_draws_of_one_step_take_the_weights_of_their_age():
+    bound = bound_of(9, 64.0)
+    older = replace(bound, weight=2.0 * bound.weight)
+    kept: dict[str, object] = {}
+    for each in (bound, older, bound):
+        found = held_noise(each, Address(np.arange(3), 5, kept=kept)).copy()
+        np.testing.assert_array_equal(found, held_noise(each, Address(np.arange(3), 5)))
+    (anew, other) = (held_noise(each, Address(np.arange(3), 5)) for each in (bound, older))
+    assert not np.array_equal(anew, other)
