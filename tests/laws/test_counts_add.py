@@ -30,7 +30,7 @@ MAPPINGS = ("hybrid", "split", "fused")
     st.integers(1, 5),
     st.integers(0, 2**32 - 1),
 )
-@drawn(16)
+@drawn(8)
 def test_steps_chips_and_sequences_add(model, s4d, n, seed):
     data = random_data(np.random.default_rng(seed), model, 5, 6)
     hardware = hardware_of(

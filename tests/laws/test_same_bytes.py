@@ -42,7 +42,7 @@ PCM = device_of("pcm_joshi2020")
     st.integers(0, 5),
     st.integers(0, 2**32 - 1),
 )
-@drawn(16)
+@drawn(10)
 def test_any_model_in_any_cut(model, s4d, noise_form, subtraction, batch_size, cut, seed):
     data = random_data(np.random.default_rng(seed), model, 5, 6)
     tiles = program_model(model, hardware_of(
@@ -65,7 +65,7 @@ def digits():
     """Return the bundled digits on a real chip: model, data, plan, tiles, costs."""
     model = load_model("examples/models/digits.npz")
     chip = load_chip("examples/chips/pcm_256.yaml")
-    data = load_data("examples/data/digits_test.npz", model).rows(0, 12)
+    data = load_data("examples/data/digits_test.npz", model).rows(0, 9).steps(0, 40)
     plan = map_model(model, chip.hardware)
     return model, data, plan, program(plan, chip.hardware, seed=1, n_chips=2), chip.costs
 
@@ -97,7 +97,7 @@ import hashlib, json, sys
 import aimc_sim as a
 model = a.load_model("examples/models/digits.npz")
 chip = a.load_chip("examples/chips/pcm_256.yaml")
-data = a.load_data("examples/data/digits_test.npz", model).rows(0, 12)
+data = a.load_data("examples/data/digits_test.npz", model).rows(0, 12).steps(0, 40)
 plan = a.map_model(model, chip.hardware)
 tiles = a.program(plan, chip.hardware, seed=1, n_chips=2)
 result = a.run(model, tiles, data, seed=2)

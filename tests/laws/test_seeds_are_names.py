@@ -87,9 +87,14 @@ def test_the_run_is_noisy_and_saturates(whole):
     assert whole.events.total("crossbar.x2") > 0
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 64])
+@pytest.mark.parametrize("batch_size", [7, 64])
 def test_batch_size(tiles, whole, batch_size):
     assert_same(run_it(tiles, batch_size=batch_size), whole)
+
+
+def test_one_sequence_at_a_time(tiles):
+    some = DATA.rows(3, 12)
+    assert_same(run_it(tiles, some, batch_size=1), run_it(tiles, some))
 
 
 @pytest.mark.parametrize("cuts", [(0, 4, STEPS), (0, 1, 2, 8, STEPS)], ids=str)

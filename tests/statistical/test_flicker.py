@@ -34,6 +34,7 @@ def averaged(f, density, edges):
     return np.bincount(which, level) / count, np.exp(np.bincount(which, np.log(f[inside])) / count)
 
 
+@pytest.mark.slow
 def test_spectrum_is_one_over_f_over_three_decades(series):
     """Below a fifth of the Nyquist frequency: slope -1 within 0.05, level within 5 %."""
     window = np.hanning(N_STEPS)

@@ -60,17 +60,17 @@ def pcm_hardware(*names, t_step_s=1.0e-6, n_band_steps=784, **options):
 
 
 @pytest.mark.parametrize(
-    ("age_s", "t_step_s"),
+    ("age_s", "t_step_s", "n_chips"),
     [
-        pytest.param(0.0, 1.0e-6, marks=pytest.mark.slow),
-        (3600.0, 1.0e-2),
-        pytest.param(DAY_S, 1.0e-6, marks=pytest.mark.slow),
-        pytest.param(0.0, 1.0e-2, marks=pytest.mark.slow),
-        pytest.param(3600.0, 1.0e-6, marks=pytest.mark.slow),
-        pytest.param(DAY_S, 1.0e-2, marks=pytest.mark.slow),
+        (3600.0, 1.0e-2, 300),
+        *(
+            pytest.param(age_s, t_step_s, 1500, marks=pytest.mark.slow)
+            for age_s in (0.0, 3600.0, DAY_S)
+            for t_step_s in (1.0e-6, 1.0e-2)
+        ),
     ],
 )
-def test_parts_have_their_shares_and_sum_to_the_published_variance(age_s, t_step_s):
+def test_parts_have_their_shares_and_sum_to_the_published_variance(age_s, t_step_s, n_chips):
     """At the reference time, an hour and a day: each part alone, over chips, then all at once."""
     t_s = age_s + 20.0
     whole = math.log((t_s + 250e-9) / 500e-9)
@@ -81,7 +81,7 @@ def test_parts_have_their_shares_and_sum_to_the_published_variance(age_s, t_step
     share["flicker_white flicker_correlated flicker_frozen"] = whole
     for names, band in share.items():
         hardware = pcm_hardware(*names.split(), t_step_s=t_step_s)
-        y = outputs(hardware, 1, 1, age_s=age_s, n_chips=1500)[:, 0, 0]
+        y = outputs(hardware, 1, 1, age_s=age_s, n_chips=n_chips)[:, 0, 0]
         spread = np.sqrt(strength() ** 2 * band + 1.0 / 12.0)
         for j in range(4):
             mean = X * WEIGHT[0, j]
@@ -147,11 +147,14 @@ def test_telegraph_levels_dwell_as_asked():
 
 
 @pytest.mark.parametrize(
-    "share",
-    [pytest.param(0.0, marks=pytest.mark.slow), 0.1, pytest.param(1.0, marks=pytest.mark.slow)],
+    ("share", "n_chips"),
+    [
+        (0.1, 600),
+        *(pytest.param(share, 4000, marks=pytest.mark.slow) for share in (0.0, 0.1, 1.0)),
+    ],
 )
-def test_share_of_cells_that_switch(share):
-    y = outputs(telegraph(share), 1, 1, n_chips=4000)[:, 0, 0]
+def test_share_of_cells_that_switch(share, n_chips):
+    y = outputs(telegraph(share), 1, 1, n_chips=n_chips)[:, 0, 0]
     switching = (y != X * WEIGHT[0]).sum()
     n, spread = y.size, math.sqrt(max(y.size * share * (1.0 - share), 0.0))
     assert abs(switching - n * share) <= z_limit() * spread
