@@ -104,7 +104,7 @@ def run_reference(
             store[rows, t] = x[name[:-2]][rows] if name.endswith("/x") else values[name]
         if on_step:
             on_step(first + t, values)
-    y_code = _after_pool(model, pooled, np.minimum(lengths, first + n_steps))
+    y_code = codes_after_pool(model, pooled, np.minimum(lengths, first + n_steps))
     return ReferenceResult(y_code, recorded, ReferenceState(first + n_steps, x, pooled))
 
 
@@ -122,7 +122,8 @@ def _one_step(
     return values
 
 
-def _after_pool(model: Model, pooled: Ints, lengths: Ints) -> Ints:
+def codes_after_pool(model: Model, pooled: Ints, lengths: Ints) -> Ints:
+    """Return the output codes of the last layer from pooled sums and valid steps."""
     pool = model.layers[model.pool_index]
     assert isinstance(pool, Pool)
     values = {pool.name: pool_result(pool, pooled, np.maximum(lengths, 1))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -17,10 +18,14 @@ from aimc_sim.model.layers import S4D, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.advance import advance, advance_state
+from aimc_sim.runner.batch import Batch
 from aimc_sim.runner.bound import BoundLayer, bind
 from aimc_sim.runner.epoch import Clock
 from aimc_sim.runner.ledger import Ledger
+from aimc_sim.runner.schedule import Schedule
+from aimc_sim.runner.schedule_chip import chip_schedule
 from aimc_sim.runner.state import ChipState
+from aimc_sim.runner.stretch import run_stretch
 from aimc_sim.spec import InputError
 
 
@@ -52,6 +57,8 @@ class ChipRun:
         self.switching = {tile_id: s for tile_id, s in found.items() if s is not None}
         self.epoch, self.bound = 0, self._bind(0)
         self.ledger = Ledger(model, self.bound, tiles.hardware, chip)
+        self._schedule: Schedule | None = None
+        self._schedule_of: int | None = None
 
     def _bind(self, epoch: int) -> dict[str, BoundLayer]:
         setting = ReadSetting(self.tiles, self.chip, self.clock.age_at(epoch), self.seed)
@@ -114,34 +121,67 @@ class ChipRun:
         recorded : mapping
             Probes, filled in place.
         tick : callable
-            Told how many sequences each step advanced.
+            Told how many steps of sequences are done.
         """
-        lengths = data.lengths[rows]
-        x = {name: value[rows] for name, value in state.x.items()}
-        levels = {tile: value[rows] for tile, value in state.levels.items()}
-        pooled = state.pooled[rows]
-        sequence = data.first_sequence + rows
-        kept: dict[str, object] = {}
-        for t in range(n_steps):
-            n = int(np.searchsorted(-lengths, -(first + t)))
-            at = self.address(sequence[:n], first + t, levels, kept)
-            values = self.step(data.x_code[rows[:n], t], x, at, lengths[:n])
-            self._accumulate(values, pooled, n)
-            deviation = values[self.pool.input] - golden[:n, t]
-            error[t] += int(np.einsum("bc,bc->", deviation, deviation))
-            for name, store in recorded.items():
-                source = x[name[:-2]][:n] if name.endswith("/x") else values[name]
-                store[rows[:n], t] = source
-            self.ledger.n_steps += n
-            m = int(np.searchsorted(-lengths, -(first + t + 1)))
-            if m < n:  # at the age that the devices have when these sequences end
-                state.y_code[rows[m:n]] = self._read_out(pooled[m:n], lengths[m:n], sequence[m:n])
-            tick(n)
-        for name, value in x.items():
-            state.x[name][rows] = value
-        for tile, moved in levels.items():
-            state.levels[tile][rows] = moved
-        state.pooled[rows] = pooled
+        batch = Batch(rows, data, first, state, golden, error, recorded)
+        t = 0
+        while t < n_steps:
+            self._move_to(first + t)
+            schedule, n = self.schedule, batch.n_at(t)
+            if schedule is None:
+                done = 1
+                self._single(batch, t)
+            else:
+                done = self._steps_of_epoch(first + t, min(n_steps - t, schedule.longest(n)))
+                self._stretch(schedule, batch, t, t + done)
+            self._end(batch, batch.n_at(t + done), n, state)
+            tick(sum(map(batch.n_at, range(t, t + done))))
+            t += done
+        batch.save(state)
+
+    def _single(self, batch: Batch, t: int) -> None:
+        """Step a batch once, layer by layer."""
+        n = batch.n_at(t)
+        at = self.address(batch.sequence[:n], batch.first + t, batch.levels, batch.kept)
+        values = self.step(batch.inputs(t, t + 1)[:n, 0], batch.x, at, batch.lengths[:n])
+        self._accumulate(values, batch.pooled, n)
+        batch.add_error(t, values[self.pool.input])
+        batch.record(t, values)
+        self.ledger.n_steps += n
+
+    def _stretch(self, schedule: Schedule, batch: Batch, t: int, stop: int) -> None:
+        """Step a batch from one column to another in compiled code."""
+        n, n_active = batch.n_at(t), np.array([batch.n_at(k) for k in range(t, stop)])
+        done = run_stretch(
+            schedule, self.pool, batch.sequence[:n], batch.first + t, n_active,
+            batch.inputs(t, stop)[:n], batch.x, batch.pooled[:n], batch.golden[:n, t:stop],
+            tuple(batch.recorded),
+        )  # fmt: skip
+        self.ledger.enter(schedule, done)
+        batch.error[t:stop] += done.error
+        batch.fill(t, n_active, done.recorded)
+
+    def _steps_of_epoch(self, step: int, most: int) -> int:
+        """Return how many steps from here on lie in this epoch, at most `most`."""
+        steps = range(step, step + most)
+        return bisect.bisect_right(steps, self.epoch, key=self.clock.epoch)
+
+    def _end(self, batch: Batch, start: int, stop: int, state: ChipState) -> None:
+        """Read out sequences that end: at the age that the devices then have."""
+        if start < stop:
+            ended = slice(start, stop)
+            y_code = self._read_out(batch.pooled[ended], batch.lengths[ended],
+                                    batch.sequence[ended])  # fmt: skip
+            state.y_code[batch.rows[ended]] = y_code
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """The network's schedule in this epoch; None where it is stepped layer by layer."""
+        if self._schedule_of != self.epoch:
+            skips = self.tiles.hardware.dac.zero_skipping
+            self._schedule = chip_schedule(self.model, self.bound, counts_active=skips)
+            self._schedule_of = self.epoch
+        return self._schedule
 
     @property
     def pool(self) -> Pool:

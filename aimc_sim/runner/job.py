@@ -12,9 +12,10 @@ from aimc_sim.data import Data
 from aimc_sim.events import sum_events
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
-from aimc_sim.model.reference import ReferenceState, run_reference
+from aimc_sim.model.reference import ReferenceState
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner.chip_run import ChipRun
+from aimc_sim.runner.golden import Golden
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.state import RunState
 from aimc_sim.runner.state_bits import effective_state_bits
@@ -54,7 +55,7 @@ class Job:
         progress: Progress | None,
     ) -> None:
         self.model, self.tiles, self.data, self.chips = model, tiles, data, chips
-        self.progress = progress
+        self.progress, self.golden = progress, Golden(model)
         n, n_steps = data.x_code.shape[:2]
         levels = {number: chip.first_levels(n) for number, chip in chips.items()}
         self.state = state.copy() if state else RunState.fresh(model, levels, n)
@@ -86,7 +87,7 @@ class Job:
         part = ReferenceState(
             self.first, {k: v[rows] for k, v in reference.x.items()}, reference.pooled[rows]
         )
-        golden = run_reference(self.model, x_code[:, :n_steps], lengths, state=part, probes=(last,))
+        golden = self.golden.run(x_code[:, :n_steps], lengths, part)
         for name, value in golden.state.x.items():
             reference.x[name][rows] = value
         reference.pooled[rows] = golden.state.pooled

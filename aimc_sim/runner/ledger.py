@@ -11,6 +11,8 @@ from aimc_sim.model.layers import Layer, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.runner.bound import BoundLayer
 from aimc_sim.runner.counts import array_reads, counts_of, pooling_counts, switched_lines
+from aimc_sim.runner.schedule import Schedule
+from aimc_sim.runner.stretch import Stretched
 
 _NO_TALLY = Tally({})
 
@@ -49,6 +51,16 @@ class Ledger:
         """Return the conversions of a layer so far."""
         each = sum(n for (_, action), n in self.counts[name].items() if action == "adc.convert")
         return each * self._executions(name)
+
+    def enter(self, schedule: Schedule, done: Stretched) -> None:
+        """Enter what a stretch of steps has counted."""
+        self.n_steps += done.n_done
+        for t, active in zip(schedule.tallied, done.active, strict=True):
+            sums, bound = done.tally[t.first : t.first + t.n], t.peak**t.power * done.n_done
+            own = self.tallies[t.layer]
+            own.add_sums(t.read, t.phase, t.index, sums, bound, int(active))
+        for name, count in zip(schedule.layers, done.saturated, strict=True):
+            self.tallies[name].saturated += int(count)
 
     def _executions(self, name: str) -> int:
         index = self.model.layers.index(self.model.by_name[name])
