@@ -54,6 +54,10 @@ class Batch:
         """Return how many sequences, the first ones, go on at column t of the data."""
         return int(np.searchsorted(-self.lengths, -(self.first + t)))
 
+    def n_done(self, t: int) -> int:
+        """Return the steps of all sequences before column t of the data."""
+        return int(np.clip(self.lengths - self.first, 0, t).sum())
+
     def inputs(self, t: int, stop: int) -> Ints:
         """Return input codes of some columns, shape (n_rows, stop - t, n_input)."""
         return self.data.x_code[self.rows, t:stop]

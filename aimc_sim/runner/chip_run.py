@@ -17,6 +17,7 @@ from aimc_sim.model.equations import pool_result
 from aimc_sim.model.layers import S4D, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
+from aimc_sim.runner import schedule as schedules
 from aimc_sim.runner.advance import advance, advance_state
 from aimc_sim.runner.batch import Batch
 from aimc_sim.runner.bound import BoundLayer, bind
@@ -124,10 +125,11 @@ class ChipRun:
             Told how many steps of sequences are done.
         """
         batch = Batch(rows, data, first, state, golden, error, recorded)
+        is_long = batch.n_done(n_steps) >= schedules.WORTH
         t = 0
         while t < n_steps:
             self._move_to(first + t)
-            schedule, n = self.schedule, batch.n_at(t)
+            schedule, n = self.schedule if is_long else None, batch.n_at(t)
             if schedule is None:
                 done = 1
                 self._single(batch, t)
@@ -135,7 +137,7 @@ class ChipRun:
                 done = self._steps_of_epoch(first + t, min(n_steps - t, schedule.longest(n)))
                 self._stretch(schedule, batch, t, t + done)
             self._end(batch, batch.n_at(t + done), n, state)
-            tick(sum(map(batch.n_at, range(t, t + done))))
+            tick(batch.n_done(t + done) - batch.n_done(t))
             t += done
         batch.save(state)
 
@@ -164,7 +166,7 @@ class ChipRun:
     def _steps_of_epoch(self, step: int, most: int) -> int:
         """Return how many steps from here on lie in this epoch, at most `most`."""
         steps = range(step, step + most)
-        return bisect.bisect_right(steps, self.epoch, key=self.clock.epoch)
+        return max(bisect.bisect_right(steps, self.epoch, key=self.clock.epoch), 1)
 
     def _end(self, batch: Batch, start: int, stop: int, state: ChipState) -> None:
         """Read out sequences that end: at the age that the devices then have."""

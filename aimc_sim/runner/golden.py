@@ -15,6 +15,7 @@ from aimc_sim.model.reference import (
     run_reference,
 )
 from aimc_sim.model.signal import Ints
+from aimc_sim.runner import schedule as schedules
 from aimc_sim.runner.schedule import Schedule
 from aimc_sim.runner.schedule_reference import reference_schedule
 from aimc_sim.runner.stretch import run_stretch
@@ -56,10 +57,11 @@ class Golden:
         state : ReferenceState
             Where to continue.
         """
-        last, schedule = self.pool.input, self.schedule
+        n, n_steps = x_code.shape[:2]
+        is_long = np.clip(lengths - state.step, 0, n_steps).sum() >= schedules.WORTH
+        last, schedule = self.pool.input, self.schedule if is_long else None
         if schedule is None:
             return run_reference(self.model, x_code, lengths, state=state, probes=(last,))
-        n, n_steps = x_code.shape[:2]
         x, pooled = {name: value.copy() for name, value in state.x.items()}, state.pooled.copy()
         codes = np.zeros((n, n_steps, pooled.shape[1]), dtype=np.int64)
         t = 0

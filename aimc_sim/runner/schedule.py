@@ -17,6 +17,8 @@ WORKSPACE = 1 << 19
 """Numbers of a block of sequences, at most: 4 MiB. Long rows matter more than a small cache."""
 SMALLEST, LARGEST = 8, 64
 """Sequences in a block."""
+WORTH = 300
+"""Steps of sequences from which a schedule is built sooner than layers are stepped one by one."""
 STRETCH = 1 << 26
 """Numbers that one call of the kernel works on at most: a fraction of a second."""
 

@@ -10,6 +10,7 @@ WIRES = "tests/laws/test_wires_are_the_circuit.py::"
 GAINS = "tests/unit/crossbar/test_pole_gain.py::"
 LAYOUT = "tests/unit/mapping/test_layout.py::"
 BUNDLED = "tests/laws/test_bundled_is_exact.py::"
+STEPPED = "tests/unit/runner/test_schedule.py::test_a_run_is_the_same"
 
 # fmt: off
 CIRCUITS = [
@@ -19,7 +20,7 @@ CIRCUITS = [
     Mutation("a reference not subtracted", "crossbar/read.py",
              "acc[:, np.unique(read.out[: -read.n_reference])] += ",
              "acc[:, np.unique(read.out[: -read.n_reference])] += 0 * ",
-             BUNDLED + "test_an_offset_column_after_the_adc"),
+             STEPPED + "[offset column]"),
     Mutation("converters shared by twice the bitlines", "crossbar/converting.py",
              "lines // setting.tiles.hardware.tile.bitlines_per_adc",
              "lines // (2 * setting.tiles.hardware.tile.bitlines_per_adc)",
@@ -29,7 +30,7 @@ CIRCUITS = [
              CONVERTING + "test_faults_belong_to_the_chip_and_the_tile_not_to_the_read"),
     Mutation("energy of pulses by the square", "crossbar/tally.py",
              "read.slices[index].tallied_power", "2",
-             CONVERTING + "test_energy_of_pulses_goes_with_their_length"),
+             STEPPED + "[pulses]"),
     Mutation("voltages times what is there", "crossbar/voltage.py",
              "self.asked_S / np.where(conducts, actual_S, 1.0)", "np.ones_like(actual_S)",
              ENCODED + "test_an_open_bitline_divides_its_noise_by_its_conductance"),
@@ -44,6 +45,6 @@ CIRCUITS = [
              GAINS + "test_a_complex_gain_puts_the_whole_pole_right[A-split]"),
     Mutation("identity added twice", "runner/bound.py",
              "acc + self.identity * x", "acc + 2 * self.identity * x",
-             BUNDLED + "test_bundled_model_over_its_first_steps_in_other_encodings"),
+             STEPPED + "[identity and gains]"),
 ]
 # fmt: on

@@ -41,7 +41,7 @@ COSTS = [
              PULSES + "test_counts_of_two_phases"),
     Mutation("energy of bits by their weight", "crossbar/tally.py",
              "np.bitwise_count(x).sum(axis=0", "np.abs(x).sum(axis=0",
-             PULSES + "test_array_energy_goes_with_the_bits_that_are_set"),
+             "tests/unit/runner/test_schedule.py::test_a_run_is_the_same[bits]"),
     Mutation("zeros not skipped", "runner/counts.py",
              "0 if dac.zero_skipping else", "part.n_driven if dac.zero_skipping else",
              PULSES + "test_a_converter_that_skips_zeros_counts_the_rest"),

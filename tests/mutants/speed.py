@@ -6,6 +6,7 @@ from mutation import Mutation
 
 FLICKER = "tests/unit/crossbar/test_flicker.py::"
 BLAS = "tests/unit/test_blas.py::"
+SCHEDULE = "tests/unit/runner/test_schedule.py::"
 EXITS = "tests/unit/commands/test_exits.py::"
 
 # fmt: off
@@ -28,6 +29,21 @@ SPEED = [
     Mutation("BLAS keeps its threads", "blas.py",
              "limits=1, user_api", "limits=None, user_api",
              BLAS + "test_all_libraries_are_held_and_let_go"),
+    Mutation("states of a stretch are lost", "runner/stretch.py",
+             "own[:n] = states[:, at : at + width].reshape(own[:n].shape)", "pass",
+             SCHEDULE + "test_reference_is_the_reference"),
+    Mutation("negative codes drive as positive ones", "runner/kernels_reading.py",
+             "value = max(-value, 0.0)", "value = max(value, 0.0)",
+             SCHEDULE + "test_a_run_is_the_same[unipolar]"),
+    Mutation("all sequences draw as the first", "runner/kernels_reading.py",
+             "sequence[i], step, block[c]", "sequence[0], step, block[c]",
+             SCHEDULE + "test_a_run_is_the_same[hybrid]"),
+    Mutation("sums as if float64 were wider", "runner/schedule_rows.py",
+             "EXACT = 1 << 52", "EXACT = 1 << 62",
+             SCHEDULE + "test_sums_beyond_float64_are_refused"),
+    Mutation("ends of an epoch are overrun", "runner/chip_run.py",
+             "bisect.bisect_right(steps, self.epoch, key=self.clock.epoch)", "most",
+             SCHEDULE + "test_time_passes_inside_a_run"),
     Mutation("a compiler is interrupted", "commands/exits.py",
              "wait = _compiles(frame)", "wait = False",
              EXITS + "test_a_compiler_is_not_interrupted"),
