@@ -60,6 +60,11 @@ class Model:
         return next(i for i, layer in enumerate(self.layers) if isinstance(layer, Pool))
 
     @property
+    def pool(self) -> Pool:
+        """The pool."""
+        return next(layer for layer in self.layers if isinstance(layer, Pool))
+
+    @property
     def n_classes(self) -> int:
         """Number of outputs."""
         return self.widths[self.layers[-1].name]

@@ -23,7 +23,7 @@ class Batch:
     first : int
         Step of the data's first column.
     state : ChipState
-        Of all sequences.
+        Of all sequences; written to by `save`.
     golden : int array, shape (n_rows, n_steps, n_channels)
         Reference codes of the last layer before the pool.
     error : int array, shape (n_steps,)
@@ -42,7 +42,7 @@ class Batch:
         error: Ints,
         recorded: Mapping[str, Ints],
     ) -> None:
-        self.rows, self.data, self.first = rows, data, first
+        self.rows, self.data, self.first, self.state = rows, data, first, state
         self.golden, self.error, self.recorded = golden, error, recorded
         self.lengths, self.sequence = data.lengths[rows], data.first_sequence + rows
         self.x = {name: value[rows] for name, value in state.x.items()}
@@ -81,10 +81,10 @@ class Batch:
             for k, n in enumerate(n_active):
                 store[self.rows[:n], t + k] = found[:n, k].reshape(n, *store.shape[2:])
 
-    def save(self, state: ChipState) -> None:
+    def save(self) -> None:
         """Write where the sequences stand back to the state of all."""
         for name, value in self.x.items():
-            state.x[name][self.rows] = value
+            self.state.x[name][self.rows] = value
         for tile, moved in self.levels.items():
-            state.levels[tile][self.rows] = moved
-        state.pooled[self.rows] = self.pooled
+            self.state.levels[tile][self.rows] = moved
+        self.state.pooled[self.rows] = self.pooled

@@ -11,10 +11,9 @@ from aimc_sim.crossbar.noise import is_correlated
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.crossbar.telegraph import Levels, switching
 from aimc_sim.crossbar.tile import Tiles
-from aimc_sim.data import Data
 from aimc_sim.events import Events
 from aimc_sim.model.equations import pool_result
-from aimc_sim.model.layers import S4D, Pool
+from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.runner import schedule as schedules
@@ -25,7 +24,6 @@ from aimc_sim.runner.epoch import Clock
 from aimc_sim.runner.ledger import Ledger
 from aimc_sim.runner.schedule import Schedule
 from aimc_sim.runner.schedule_chip import chip_schedule
-from aimc_sim.runner.state import ChipState
 from aimc_sim.runner.stretch import run_stretch
 from aimc_sim.spec import InputError
 
@@ -91,40 +89,19 @@ class ChipRun:
             self._close_epoch()
             self.epoch, self.bound = epoch, self._bind(epoch)
 
-    def batch(
-        self,
-        rows: Ints,
-        data: Data,
-        first: int,
-        n_steps: int,
-        state: ChipState,
-        golden: Ints,
-        error: Ints,
-        recorded: Mapping[str, Ints],
-        tick: Callable[[int], None],
-    ) -> None:
+    def batch(self, batch: Batch, n_steps: int, tick: Callable[[int], None]) -> None:
         """Step some sequences, longest first, and read out those that end.
 
         Parameters
         ----------
-        rows : int array
-            Rows of the data, by falling length.
-        data : Data
-            Sequences.
-        first, n_steps : int
-            First step and number of steps.
-        state : ChipState
-            Of all sequences; updated in place.
-        golden : int array, shape (n_rows, n_steps, n_channels)
-            Reference codes of the last layer before the pool.
-        error : int array, shape (n_steps,)
-            Squared deviations are added.
-        recorded : mapping
-            Probes, filled in place.
+        batch : Batch
+            Sequences; what they are and have done is changed in place.
+        n_steps : int
+            Number of steps.
         tick : callable
             Told how many steps of sequences are done.
         """
-        batch = Batch(rows, data, first, state, golden, error, recorded)
+        first = batch.first
         is_long = batch.n_done(n_steps) >= schedules.WORTH
         t = 0
         while t < n_steps:
@@ -136,10 +113,10 @@ class ChipRun:
             else:
                 done = self._steps_of_epoch(first + t, min(n_steps - t, schedule.longest(n)))
                 self._stretch(schedule, batch, t, t + done)
-            self._end(batch, batch.n_at(t + done), n, state)
+            self._end(batch, batch.n_at(t + done), n)
             tick(batch.n_done(t + done) - batch.n_done(t))
             t += done
-        batch.save(state)
+        batch.save()
 
     def _single(self, batch: Batch, t: int) -> None:
         """Step a batch once, layer by layer."""
@@ -147,7 +124,7 @@ class ChipRun:
         at = self.address(batch.sequence[:n], batch.first + t, batch.levels, batch.kept)
         values = self.step(batch.inputs(t, t + 1)[:n, 0], batch.x, at, batch.lengths[:n])
         self._accumulate(values, batch.pooled, n)
-        batch.add_error(t, values[self.pool.input])
+        batch.add_error(t, values[self.model.pool.input])
         batch.record(t, values)
         self.ledger.n_steps += n
 
@@ -155,7 +132,7 @@ class ChipRun:
         """Step a batch from one column to another in compiled code."""
         n, n_active = batch.n_at(t), np.array([batch.n_at(k) for k in range(t, stop)])
         done = run_stretch(
-            schedule, self.pool, batch.sequence[:n], batch.first + t, n_active,
+            schedule, self.model.pool, batch.sequence[:n], batch.first + t, n_active,
             batch.inputs(t, stop)[:n], batch.x, batch.pooled[:n], batch.golden[:n, t:stop],
             tuple(batch.recorded),
         )  # fmt: skip
@@ -168,13 +145,13 @@ class ChipRun:
         steps = range(step, step + most)
         return max(bisect.bisect_right(steps, self.epoch, key=self.clock.epoch), 1)
 
-    def _end(self, batch: Batch, start: int, stop: int, state: ChipState) -> None:
+    def _end(self, batch: Batch, start: int, stop: int) -> None:
         """Read out sequences that end: at the age that the devices then have."""
         if start < stop:
             ended = slice(start, stop)
             y_code = self._read_out(batch.pooled[ended], batch.lengths[ended],
                                     batch.sequence[ended])  # fmt: skip
-            state.y_code[batch.rows[ended]] = y_code
+            batch.state.y_code[batch.rows[ended]] = y_code
 
     @property
     def schedule(self) -> Schedule | None:
@@ -185,18 +162,11 @@ class ChipRun:
             self._schedule_of = self.epoch
         return self._schedule
 
-    @property
-    def pool(self) -> Pool:
-        """The model's pool."""
-        layer = self.model.layers[self.model.pool_index]
-        assert isinstance(layer, Pool)
-        return layer
-
     def _accumulate(self, values: Mapping[str, Ints], pooled: Ints, n: int) -> None:
-        if self.pool.rule == "last":
-            pooled[:n] = values[self.pool.input]
+        if self.model.pool.rule == "last":
+            pooled[:n] = values[self.model.pool.input]
         else:
-            pooled[:n] += values[self.pool.input]
+            pooled[:n] += values[self.model.pool.input]
 
     def address(
         self,
@@ -241,8 +211,8 @@ class ChipRun:
     def _read_out(self, pooled: Ints, lengths: Ints, sequence: Ints) -> Ints:
         """Run what follows the pool; its draws stand at step 0 of layers of their own."""
         self.ledger.n_ended += len(pooled)
-        name = self.pool.name
-        values = {name: pool_result(self.pool, pooled, lengths)}
+        name = self.model.pool.name
+        values = {name: pool_result(self.model.pool, pooled, lengths)}
         at = Address(sequence, 0, self.first_levels(len(sequence)))
         for layer in self.model.layers[self.model.pool_index + 1 :]:
             name = layer.name

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from aimc_sim.model.layers import Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import (
     ReferenceResult,
@@ -38,13 +37,6 @@ class Golden:
         """Its schedule; None where sums are too large for float64."""
         return reference_schedule(self.model)
 
-    @property
-    def pool(self) -> Pool:
-        """The model's pool."""
-        layer = self.model.layers[self.model.pool_index]
-        assert isinstance(layer, Pool)
-        return layer
-
     def run(self, x_code: Ints, lengths: Ints, state: ReferenceState) -> ReferenceResult:
         """Run a batch from a state; the last layer before the pool is probed.
 
@@ -59,7 +51,7 @@ class Golden:
         """
         n, n_steps = x_code.shape[:2]
         is_long = np.clip(lengths - state.step, 0, n_steps).sum() >= schedules.WORTH
-        last, schedule = self.pool.input, self.schedule if is_long else None
+        last, schedule = self.model.pool.input, self.schedule if is_long else None
         if schedule is None:
             return run_reference(self.model, x_code, lengths, state=state, probes=(last,))
         x, pooled = {name: value.copy() for name, value in state.x.items()}, state.pooled.copy()
@@ -70,8 +62,8 @@ class Golden:
             stop = min(t + schedule.longest(n_now), n_steps)
             n_active = np.searchsorted(-lengths, -(state.step + np.arange(t, stop)))
             found = run_stretch(
-                schedule, self.pool, np.zeros(n_now, dtype=np.int64), state.step + t, n_active,
-                x_code[:n_now, t:stop], x, pooled[:n_now], codes[:n_now, t:stop], (last,),
+                schedule, self.model.pool, np.zeros(n_now, dtype=np.int64), state.step + t,
+                n_active, x_code[:n_now, t:stop], x, pooled[:n_now], codes[:n_now, t:stop], (last,),
             ).recorded[last]  # fmt: skip
             for k, still in enumerate(n_active):
                 codes[:still, t + k] = found[:still, k]

@@ -14,6 +14,7 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState
 from aimc_sim.model.signal import Ints
+from aimc_sim.runner.batch import Batch
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.golden import Golden
 from aimc_sim.runner.result import Result
@@ -98,9 +99,8 @@ class Job:
         for i, (number, chip) in enumerate(self.chips.items()):
             probes = {name: store[i] for name, store in self.recorded.items()}
             state = self.state.chips[number]
-            chip.batch(
-                rows, data, self.first, n_steps, state, codes, self.error[i], probes, self._tick
-            )
+            batch = Batch(rows, data, self.first, state, codes, self.error[i], probes)
+            chip.batch(batch, n_steps, self._tick)
 
     def _tick(self, n: int) -> None:
         self.done += n

@@ -74,4 +74,4 @@ def stream(
             )
         with one_blas_thread():
             values = chip.step(row, x, chip.address(index, step, levels, kept), length)
-        yield values[chip.pool.input][0]
+        yield values[model.pool.input][0]

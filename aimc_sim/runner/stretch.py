@@ -94,12 +94,14 @@ def run_stretch(
     )  # fmt: skip
     _part(schedule, x, states)
     tally, active, saturated = (own[:, :-1].sum(axis=0) for own in counts)
-    by_name, at = {}, 0
-    for name in probes:
-        width = schedule.place(name)[1]
-        by_name[name] = recorded[:, :, at : at + width]
-        at += width
-    return Stretched(int(n_active.sum()), error.sum(axis=0), by_name, tally, active, saturated)
+    found = _by_name(schedule, probes, recorded)
+    return Stretched(int(n_active.sum()), error.sum(axis=0), found, tally, active, saturated)
+
+
+def _by_name(schedule: Schedule, probes: tuple[str, ...], recorded: Ints) -> dict[str, Ints]:
+    """Return what each probe has recorded, (n, n_steps, width)."""
+    ends = np.cumsum([schedule.place(name)[1] for name in probes])[:-1]
+    return dict(zip(probes, np.split(recorded, ends, axis=2), strict=True)) if probes else {}
 
 
 def _joined(schedule: Schedule, x: Mapping[str, Ints], n: int) -> Ints:
