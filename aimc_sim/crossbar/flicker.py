@@ -121,20 +121,25 @@ class BoundFlicker:
     place: str = ""
 
     def held(self, step: int) -> Words:
-        """Return the number of the hold that each octave of each block is in at a step.
-
-        Raises
-        ------
-        InputError
-            Beyond step 2^31, where 32 bits do not hold it.
-        """
-        if step >= MOST_STEPS:
-            raise InputError(
-                f"step {step}: correlated 1/f noise is addressed up to step {MOST_STEPS}; "
-                f"continue with another sequence, or set "
-                f"hardware.effects.flicker_correlated=false"
-            )
+        """Return the number of the hold that each octave of each block is in at a step."""
+        check_step(step)
         return np.asarray(np.floor(step / self.period + self.phase).astype(np.uint32))
+
+
+def check_step(step: int) -> None:
+    """Refuse a step that correlated 1/f noise does not address.
+
+    Raises
+    ------
+    InputError
+        Beyond step 2^31, where 32 bits do not hold the number of a hold.
+    """
+    if step >= MOST_STEPS:
+        raise InputError(
+            f"step {step}: correlated 1/f noise is addressed up to step {MOST_STEPS}; "
+            f"continue with another sequence, or set "
+            f"hardware.effects.flicker_correlated=false"
+        )
 
 
 def bind_flicker(

@@ -134,7 +134,7 @@ class ChipRun:
         done = run_stretch(
             schedule, self.model.pool, batch.sequence[:n], batch.first + t, n_active,
             batch.inputs(t, stop)[:n], batch.x, batch.pooled[:n], batch.golden[:n, t:stop],
-            tuple(batch.recorded),
+            tuple(batch.recorded), batch.kept,
         )  # fmt: skip
         self.ledger.enter(schedule, done)
         batch.error[t:stop] += done.error

@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.jit import njit
-from aimc_sim.runner.kernels_operations import CLEAR, COPY
+from aimc_sim.runner.kernels_operations import CLEAR
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
 @njit
-def weigh(op: Ints, ints: Ints, floats: Floats, w: Floats, flat: Floats, n: int) -> None:
+def weigh(op: Ints, floats: Floats, w: Floats, flat: Floats, n: int) -> None:
     """``out = clip(floor((a x + b y + c z + d) 2^-k))``, row by row."""
     rows, out, x, y, z = op[1], op[2], op[3], op[4], op[5]
     a = floats[op[6] : op[6] + rows]
@@ -34,6 +34,50 @@ def weigh(op: Ints, ints: Ints, floats: Floats, w: Floats, flat: Floats, n: int)
         for i in range(n):
             total = f * in_x[i] + g * in_y[i] + h * in_z[i] + e
             to[i] = min(max(np.floor(total * s), low), high)
+
+
+@njit(forceinline=True)
+def _advance_rows(
+    x: Floats, y: Floats, p: Floats, q: Floats, s: Floats, t: Floats,
+    f: Floats, low: float, high: float, n: int,
+) -> None:  # fmt: skip
+    """Write new codes of one mode over the old ones; f holds its factors."""
+    a0, b0, c0, d0, e0, a1, b1, c1, d1, e1, down = (
+        f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10])  # fmt: skip
+    for i in range(n):
+        re, im = x[i], y[i]
+        total = a0 * re + b0 * im + c0 * p[i] + d0 * s[i] + e0
+        other = a1 * re + b1 * im + c1 * q[i] + d1 * t[i] + e1
+        x[i] = min(max(np.floor(total * down), low), high)
+        y[i] = min(max(np.floor(other * down), low), high)
+
+
+@njit
+def advance_states(op: Ints, floats: Floats, w: Floats, flat: Floats, n: int) -> None:
+    """Write new states over the old ones, real and imaginary parts at once.
+
+    Each is ``clip(floor((a x_re + b x_im + c p + d s + e) 2^-k))``, where p and s are the rows of
+    products that op[4] to op[7] name: of the real part, then of the imaginary one. Where states
+    are real, op[3] is a row that nobody reads.
+    """
+    modes, x, y, p, q, s, t, at = op[1], op[2], op[3], op[4], op[5], op[6], op[7], op[8]
+    low, high = floats[at + 11 * modes], floats[at + 11 * modes + 1]
+    if w.shape[1] == 1:
+        f = floats[at : at + 11 * modes].reshape((11, modes))
+        re, im = flat[x : x + modes], flat[y : y + modes]
+        p_re, p_im, s_re, s_im = flat[p:], flat[q:], flat[s:], flat[t:]
+        for r in range(modes):
+            u, v = re[r], im[r]
+            total = f[0, r] * u + f[1, r] * v + f[2, r] * p_re[r] + f[3, r] * s_re[r] + f[4, r]
+            other = f[5, r] * u + f[6, r] * v + f[7, r] * p_im[r] + f[8, r] * s_im[r] + f[9, r]
+            re[r] = min(max(np.floor(total * f[10, r]), low), high)
+            im[r] = min(max(np.floor(other * f[10, r]), low), high)
+        return
+    own = np.empty(11)
+    for r in range(modes):
+        for k in range(11):
+            own[k] = floats[at + k * modes + r]
+        _advance_rows(w[x + r], w[y + r], w[p + r], w[q + r], w[s + r], w[t + r], own, low, high, n)
 
 
 @njit
@@ -81,15 +125,12 @@ def normalise(op: Ints, floats: Floats, w: Floats, n: int) -> None:
 
 @njit
 def move_rows(op: Ints, ints: Ints, w: Floats, n: int) -> None:
-    """Clear rows, copy them, or add the sum of a reference column to those of its tile."""
+    """Clear rows, or add the sum of a reference column to the sums of its tile."""
     code, rows, to = op[0], op[1], op[2]
     for r in range(rows):
         if code == CLEAR:
             for i in range(n):
                 w[to + r, i] = 0.0
-        elif code == COPY:
-            for i in range(n):
-                w[to + r, i] = w[op[3] + r, i]
         else:
             for i in range(n):
                 w[to + ints[op[4] + r], i] += w[op[3], i]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-N_FIELDS = 16
+N_FIELDS = 17
 (
     CLEAR,
-    COPY,
     WEIGH,
+    ADVANCE,
     LOOK_UP,
     MULTIPLY,
     NORMALISE,
-    DRIVE,
+    CUT,
+    TALLY,
+    GATHER,
+    SQUARE,
     SUM,
     SUM_DENSE,
-    WHITE,
-    CELLS,
-    CONVERT,
+    DRAW,
+    HOLD,
+    READ,
     REFER,
-) = range(13)
-"""Operations; `schedule.py` says what their fields hold."""
+) = range(16)
+"""Operations; the kernel of each says what its fields hold."""
+
+NEVER = 0xFFFFFFFF
+"""Number of no hold: the largest of 32 bits, which no step below 2^31 reaches."""
 
 WHOLE, FIELD, POSITIVE, NEGATIVE, MAGNITUDE = range(5)
 """Parts of a code that a slice may take."""

@@ -55,9 +55,9 @@ class Ledger:
     def enter(self, schedule: Schedule, done: Stretched) -> None:
         """Enter what a stretch of steps has counted."""
         self.n_steps += done.n_done
-        for t, active in zip(schedule.tallied, done.active, strict=True):
-            sums, bound = done.tally[t.first : t.first + t.n], t.peak**t.power * done.n_done
-            own = self.tallies[t.layer]
+        for t in schedule.tallied:
+            sums, active = done.sums[t.places], done.active[t.places].sum()
+            bound, own = t.peak**t.power * done.n_done, self.tallies[t.layer]
             own.add_sums(t.read, t.phase, t.index, sums, bound, int(active))
         for name, count in zip(schedule.layers, done.saturated, strict=True):
             self.tallies[name].saturated += int(count)

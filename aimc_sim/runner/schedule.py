@@ -19,6 +19,8 @@ SMALLEST, LARGEST = 8, 64
 """Sequences in a block."""
 WORTH = 300
 """Steps of sequences from which a schedule is built sooner than layers are stepped one by one."""
+MOST_KEPT = 1 << 26
+"""Normals that a block keeps from step to step: 256 MiB."""
 STRETCH = 1 << 26
 """Numbers that one call of the kernel works on at most: a fraction of a second."""
 
@@ -35,8 +37,8 @@ class Tallied:
         Of which tile.
     index : int
         Number of the slice.
-    first, n : int
-        Place of the wordlines' sums among all, and their number.
+    places : int array, shape (n_wordlines,)
+        Place of each wordline's sum among all; -1 where it stays at 0 V.
     peak : int
         Largest magnitude of a drive.
     """
@@ -45,8 +47,7 @@ class Tallied:
     phase: str
     read: BoundRead
     index: int
-    first: int
-    n: int
+    places: Ints
     peak: int
 
     @property
@@ -65,12 +66,14 @@ class Schedule:
         Operations, in order (`kernels_operations`).
     ints, floats, keys, blocks : arrays
         What their fields point into.
-    n_rows, n_normals : int
-        Rows of a block; rows of its normals.
+    sizes : tuple of int
+        Rows of a block, of its normals, of normals that last; holds, rows of what is kept of them.
     rows : mapping
         ``layer -> (first row, width)`` of its output codes; "input" is among them.
     states : mapping
         ``layer -> (first row, width)`` of its states, one layer after another.
+    n_sums : int
+        Sums of what drives wordlines.
     tallied : tuple of Tallied
         Reads that are counted.
     layers : tuple of str
@@ -82,12 +85,22 @@ class Schedule:
     floats: Floats
     keys: Words
     blocks: Words
-    n_rows: int
-    n_normals: int
+    sizes: tuple[int, int, int, int, int]
     rows: Mapping[str, tuple[int, int]]
     states: Mapping[str, tuple[int, int]]
+    n_sums: int = 0
     tallied: tuple[Tallied, ...] = ()
     layers: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Ints, Ints, Floats, Words, Words]:
+        """What the kernel takes as one."""
+        return self.ops, self.ints, self.floats, self.keys, self.blocks
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of a block."""
+        return self.sizes[0]
 
     @property
     def n_states(self) -> int:
@@ -99,23 +112,30 @@ class Schedule:
         """Row of the first state code."""
         return min((first for first, _ in self.states.values()), default=0)
 
+    @property
+    def n_held(self) -> int:
+        """Holds of 1/f noise."""
+        return self.sizes[3]
+
+    @property
+    def n_kept(self) -> int:
+        """Rows of normals that are kept while holds last."""
+        return self.sizes[4]
+
     def longest(self, n_sequences: int) -> int:
         """Return how many steps one call of the kernel does of that many sequences, at most."""
         peaks = (max(t.peak, 1) ** max(t.power, 1) for t in self.tallied)
         exact = INT64_SAFE // max(max(peaks, default=1) * max(n_sequences, 1), 1)
-        return max(min(STRETCH // (self.n_rows * max(n_sequences, 1)), exact), 1)
+        each = self.n_rows + self.n_kept // 8
+        return max(min(STRETCH // (each * max(n_sequences, 1)), exact), 1)
 
     def together(self, n_sequences: int) -> int:
         """Return how many sequences a block has: all threads have work, caches hold a block."""
         from aimc_sim.jit import n_threads
 
         fit = min(max(WORKSPACE // self.n_rows, SMALLEST), LARGEST)
+        fit = min(fit, max(MOST_KEPT // max(self.n_kept, 1), 1))
         return min(max(-(-n_sequences // n_threads()), 1), fit)
-
-    @property
-    def n_tallied(self) -> int:
-        """Wordlines of all reads."""
-        return sum(t.n for t in self.tallied)
 
     def place(self, probe: str) -> tuple[int, int]:
         """Return first row and width of a probe: a layer, or ``layer/x``."""

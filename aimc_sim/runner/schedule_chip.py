@@ -11,10 +11,11 @@ from aimc_sim.model.layers import S4D, Linear
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import spread
 from aimc_sim.runner.bound import BoundLayer
-from aimc_sim.runner.schedule import Schedule
+from aimc_sim.runner.schedule import MOST_KEPT, Schedule
 from aimc_sim.runner.schedule_layers import LayerBuilder, Recurrence, plain_recurrence
-from aimc_sim.runner.schedule_reads import Reads, n_sums
+from aimc_sim.runner.schedule_reads import Reads
 from aimc_sim.runner.schedule_rows import Rows, UnscheduledError
+from aimc_sim.runner.schedule_sums import n_sums
 
 
 def chip_schedule(
@@ -36,9 +37,10 @@ def chip_schedule(
     Whether a network has a schedule changes no result, only how long it takes.
     """
     try:
-        return _ChipBuilder(model, bound, counts_active=counts_active).build()
+        found = _ChipBuilder(model, bound, counts_active=counts_active).build()
     except UnscheduledError:
         return None
+    return found if found.n_kept <= MOST_KEPT else None
 
 
 class _ChipBuilder(LayerBuilder):
@@ -52,7 +54,8 @@ class _ChipBuilder(LayerBuilder):
         phases = [list(bound[layer.name].phases.values()) for layer in self.layers]
         self.sums = self.bench.take(max((sum(map(n_sums, p)) for p in phases), default=0))
         reads = [read for own in phases for phase in own for read in phase.reads]
-        self.reads = Reads(self.bench, reads, counts_active=counts_active)
+        widest = max((len(p.slices) * sum(p.widths) for own in phases for p in own), default=0)
+        self.reads = Reads(self.bench, reads, widest, counts_active=counts_active)
         self.converting: list[str] = []
         self.written: dict[str, Rows] = {}
 
@@ -60,7 +63,8 @@ class _ChipBuilder(LayerBuilder):
         """Return the schedule."""
         found = super().build()
         tallied = tuple(self.reads.tallied)
-        return replace(found, tallied=tallied, layers=tuple(self.converting))
+        n_sums = self.reads.n_sums
+        return replace(found, tallied=tallied, n_sums=n_sums, layers=tuple(self.converting))
 
     def product(self, layer: Linear, x: Rows) -> Rows:
         """Have the layer read."""

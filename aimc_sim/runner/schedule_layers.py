@@ -15,7 +15,8 @@ from aimc_sim.model.layers import GLU, S4D, Affine, LayerNorm, Linear, Residual,
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints, Requant, Signal, spread
 from aimc_sim.runner.schedule import Schedule
-from aimc_sim.runner.schedule_rows import EXACT, Bench, Rows, UnscheduledError
+from aimc_sim.runner.schedule_bench import Bench
+from aimc_sim.runner.schedule_rows import EXACT, Rows, Term, UnscheduledError
 
 Wide = npt.NDArray[np.object_]
 
@@ -65,7 +66,7 @@ class LayerBuilder(ABC):
         for layer in self.layers:
             self._rows(layer.name, model.widths[layer.name], model.signal(layer.name))
         widest = max((rows.n for rows in self.states.values()), default=0)
-        self.new, self.gained = self.bench.take(widest), self.bench.take(widest)
+        self.idle, self.gained = self.bench.take(widest), self.bench.take(widest)
         self.gate = self.bench.take(max(rows.n for rows in self.values.values()))
 
     def _rows(self, name: str, n: int, signal: Signal) -> None:
@@ -93,8 +94,7 @@ class LayerBuilder(ABC):
             self._layer(layer)
         return Schedule(
             *self.bench.pools(),
-            self.bench.n_rows,
-            self.bench.n_normals,
+            self.bench.sizes,
             {name: (rows.first, rows.n) for name, rows in self.values.items()},
             {name: (rows.first, rows.n) for name, rows in self.states.items()},
         )
@@ -161,12 +161,17 @@ class LayerBuilder(ABC):
 
     @_layer.register
     def _(self, layer: S4D) -> None:
-        from aimc_sim.runner.kernels_operations import COPY
-
         x, u = self.states[layer.name], self.values[layer.input]
-        new = Rows(self.new, x.n, layer.state.code_min, layer.state.code_max)
-        self._next_state(layer, x, u)
-        Cx = self.output_product(layer, new if layer.readout == "new" else x)
+        Ax, Bu = self.state_products(layer, x, u)
+        if layer.readout == "new":
+            self._next_state(layer, x, Ax, Bu)
+            self._output(layer, self.output_product(layer, x), u)
+        else:
+            self._output(layer, self.output_product(layer, x), u)
+            self._next_state(layer, x, Ax, Bu)
+
+    def _output(self, layer: S4D, Cx: Rows, u: Rows) -> None:
+        """Have the outputs written: ``Re(C x)`` and ``D u``."""
         m_C, m_D, K = (
             np.broadcast_to(v, (layer.n_out,)).astype(object)
             for v in common_shift(layer.requant_C, layer.requant_D)
@@ -174,11 +179,9 @@ class LayerBuilder(ABC):
         factor = 2 if layer.is_complex else 1
         terms = [(Cx, factor * m_C), (u, layer.D.astype(object) * m_D)]
         self.bench.requant(self.values[layer.name].first, terms, 0, K, layer.output)
-        self.bench.do(COPY, x.n, x.first, self.new)
 
-    def _next_state(self, layer: S4D, x: Rows, u: Rows) -> None:
-        """Have the new state written: digital or given ``A x``, and ``B u``."""
-        Ax, Bu = self.state_products(layer, x, u)
+    def _next_state(self, layer: S4D, x: Rows, Ax: Rows | None, Bu: Rows | None) -> None:
+        """Have the new state written over the old: digital or given ``A x``, and ``B u``."""
         n, channel, how = layer.n_modes, layer.channel_of_mode, self.recurrence(layer)
         m_A, m_B, _ = (
             spread(v, channel).astype(object)
@@ -186,9 +189,10 @@ class LayerBuilder(ABC):
         )
         if Ax is not None and how.gains is not None:
             Ax = self._gained(how.gains, Ax, n)
+        parts = []
         for part in range(x.n // max(n, 1)):
             own = x.part(part * n, (part + 1) * n)
-            terms: list[tuple[Rows, object]] = []
+            terms: list[Term] = []
             if Ax is None:
                 terms.append((own, layer.A_re.astype(object) * m_A))
                 if layer.A_im is not None:
@@ -200,7 +204,8 @@ class LayerBuilder(ABC):
                     terms.append((own, how.identity.astype(object) * how.unit))
             if Bu is not None:
                 terms.append((Bu.part(part * n, (part + 1) * n), m_B))
-            self.bench.requant(self.new + part * n, terms, 0, how.shift, layer.state)
+            parts.append(terms)
+        self.bench.advance(x, parts, how.shift, layer.state, self.idle)
 
     def _gained(self, gains: PoleGains, acc: Rows, n: int) -> Rows:
         """Have the digital gains of the poles applied."""
@@ -208,7 +213,7 @@ class LayerBuilder(ABC):
             raise UnscheduledError
         found = []
         for part in range(acc.n // max(n, 1)):
-            terms: list[tuple[Rows, object]] = [(acc.part(part * n, (part + 1) * n), gains.re)]
+            terms: list[Term] = [(acc.part(part * n, (part + 1) * n), gains.re)]
             if gains.mixes:
                 terms.append((_other(acc, part, n), (2 * part - 1) * gains.im))
             to = self.gained + part * n

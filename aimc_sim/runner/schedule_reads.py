@@ -7,9 +7,16 @@ import numpy.typing as npt
 
 from aimc_sim.converters import Slice
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead, BoundSlice
+from aimc_sim.model.signal import Ints
 from aimc_sim.runner.bound import BoundLayer
 from aimc_sim.runner.schedule import Tallied
-from aimc_sim.runner.schedule_rows import Bench, Rows, UnscheduledError, whole
+from aimc_sim.runner.schedule_bench import Bench, is_dense
+from aimc_sim.runner.schedule_hold import Holding
+from aimc_sim.runner.schedule_rows import Rows, UnscheduledError
+from aimc_sim.runner.schedule_sums import Accumulators, n_sums, within_limits
+
+NOT_DRIVEN = -1
+"""Stands for the row of a wordline at 0 V."""
 
 
 class Reads:
@@ -21,19 +28,25 @@ class Reads:
         Where operations go.
     reads : list of BoundRead
         All of them, to know how many rows they need.
+    widest : int
+        Codes that drive a phase, at most.
     counts_active : bool
         Whether active codes are counted.
     """
 
-    def __init__(self, bench: Bench, reads: list[BoundRead], *, counts_active: bool) -> None:
+    def __init__(
+        self, bench: Bench, reads: list[BoundRead], widest: int, *, counts_active: bool
+    ) -> None:
         self.bench, self.counts_active = bench, counts_active
         lines = max((len(r.wordlines) for r in reads), default=0)
         currents = max((len(r.out) for r in reads), default=0)
+        self.slices = bench.take(widest)
         self.drive, self.squares = bench.take(lines), bench.take(lines)
         self.current, self.variance = bench.take(currents), bench.take(currents)
-        self.units = bench.take(currents)
+        self.scratch = bench.take(3 * max(currents, 1))
+        self.holding = Holding(bench)
         self.tallied: list[Tallied] = []
-        self.n_tallied = 0
+        self.n_sums = 0
 
     def phase(
         self, bound: BoundLayer, name: str, inputs: list[Rows], first: int, layer: int
@@ -53,143 +66,121 @@ class Reads:
         layer : int
             Place of its count of saturated conversions.
         """
-        from aimc_sim.runner.kernels_operations import CLEAR
-
         phase = bound.phases[name]
-        n = n_sums(phase)
-        self.bench.do(CLEAR, n, first)
-        peak = np.array([0] * n, dtype=object)
-        for index in range(len(phase.slices)):
-            reference = phase.n_outputs
-            for read in phase.reads:
-                check(read, read.slices[index])
-                noisy = bound.noise_form == "bitline" and read.variance is not None
-                self._drive(bound.layer.name, phase, read, index, inputs, squares=noisy)
-                self._currents(read, read.slices[index], bound.noise_form)
-                self._convert(read, read.slices[index], first, reference, layer, peak)
-                reference += read.n_reference > 0
-        self._refer(phase, first, peak)
-        found, start = {}, 0
-        for vector in phase.phase.reads:
-            limit = whole(bound.limits[vector], len(bound.limits[vector]))
-            stop = start + len(limit)
-            if (peak[start:stop] > limit).any():
-                raise UnscheduledError  # it may saturate
-            found[vector] = Rows(first + start, len(limit), -peak[start:stop], peak[start:stop])
-            start = stop
-        return found
+        writes = Accumulators(self.bench, n_sums(phase), first)
+        n_driven = sum(given.n for given in inputs)
+        cuts = [
+            self._cut(phase, index, inputs, self.slices + index * n_driven)
+            for index in range(len(phase.slices))
+        ]
+        reference = phase.n_outputs
+        for read in phase.reads:
+            out = read.out.copy()
+            if read.n_reference:
+                out[-read.n_reference :] = reference
+                reference += 1
+            lasting = self.holding.entries(read)
+            for part, (rows, places, peak) in zip(read.slices, cuts, strict=True):
+                check(read, part)
+                at = places[read.gather]
+                self.tallied.append(Tallied(bound.layer.name, name, read, part.index, at, peak))
+                sums = self._sums(read, part, bound.noise_form, rows[read.gather])
+                fields = [*sums, lasting(rows[read.gather])]
+                self._read(read, part, out, writes, layer, fields)
+        return within_limits(bound, phase, first, writes.close(phase))
 
-    def _drive(
-        self,
-        layer: str,
-        phase: BoundPhase,
-        read: BoundRead,
-        index: int,
-        inputs: list[Rows],
-        *,
-        squares: bool,
-    ) -> None:
-        from aimc_sim.runner.kernels_operations import DRIVE, WHOLE
+    def _cut(
+        self, phase: BoundPhase, index: int, inputs: list[Rows], to: int
+    ) -> tuple[Ints, Ints, int]:
+        """Have the slices of an input read cut and tallied.
 
-        driven, bench = phase.slices[index], self.bench
-        rows, kinds = [], []
-        parts: list[int] = []
-        scales: list[int] = []
-        for rows_in, name in zip(inputs, phase.phase.drives, strict=True):
-            part = driven.slices.get(name)
-            kinds.append(np.full(rows_in.n, len(parts)))
+        Returns
+        -------
+        rows : int array
+            Row of each element that wordlines gather, the idle one at the end.
+        places : int array
+            Place of its tally; that of the idle one is the one after all.
+        peak : int
+            Largest magnitude of a slice.
+        """
+        from aimc_sim.runner.kernels_operations import CUT, TALLY, WHOLE
+
+        rows, places, bench = [], [], self.bench
+        power = phase.reads[0].slices[index].tallied_power if phase.reads else 2
+        for given, name in zip(inputs, phase.phase.drives, strict=True):
+            part = phase.slices[index].slices.get(name)
             if part is None:
-                rows.append(np.full(rows_in.n, -1))
-            else:
-                rows.append(rows_in.first + np.arange(rows_in.n))
-                kind, down, modulus = _cut(part, rows_in)
-                parts.append(kind)
-                scales.append(bench.floats([down, modulus]))
-        source = np.append(np.concatenate(rows), -1)[read.gather]
-        kind_of = np.append(np.concatenate(kinds), 0)[read.gather]
-        table = np.zeros((2, 8), dtype=np.int64)
-        table[0, : len(parts)], table[1, : len(parts)] = parts, scales
-        table[0, len(parts) :] = WHOLE
-        own, n = read.slices[index], len(read.wordlines)
-        peak = max((part.magnitude for part in driven.slices.values()), default=0)
-        counted = len(self.tallied) if self.counts_active else -1
-        first, self.n_tallied = self.n_tallied, self.n_tallied + n
-        self.tallied.append(Tallied(layer, phase.phase.name, read, index, first, n, peak))
-        noisy = self.squares if squares else -1
-        bench.do(
-            DRIVE, n, self.drive, noisy, bench.ints(source), bench.ints(kind_of),
-            bench.ints(table), own.tallied_power, first, counted,
-        )  # fmt: skip
+                rows.append(np.full(given.n, NOT_DRIVEN))
+                places.append(np.full(given.n, NOT_DRIVEN))
+                continue
+            kind, down, modulus = _slice_of(part, given)
+            first = given.first
+            if kind != WHOLE:
+                bench.do(CUT, given.n, to, given.first, kind, bench.floats([down, modulus]))
+                first, to = to, to + given.n
+            bench.do(TALLY, given.n, first, power, self.n_sums, int(self.counts_active))
+            rows.append(first + np.arange(given.n))
+            places.append(self.n_sums + np.arange(given.n))
+            self.n_sums += given.n
+        peak = max((part.magnitude for part in phase.slices[index].slices.values()), default=0)
+        if peak >= 1 << 31:
+            raise UnscheduledError
+        idle = np.array([NOT_DRIVEN])
+        return np.concatenate([*rows, idle]), np.concatenate([*places, idle]), peak
 
-    def _currents(self, read: BoundRead, part: BoundSlice, noise_form: str) -> None:
-        """Have the currents of a read summed, noise included."""
-        from aimc_sim.runner.kernels_operations import CELLS, WHITE
+    def _sums(self, read: BoundRead, part: BoundSlice, noise_form: str, rows: Ints) -> list[int]:
+        """Have products summed; return the fields of a read that say where, and of its draws."""
+        from aimc_sim.runner.kernels_operations import DRAW, GATHER, SQUARE
 
-        self.bench.product(read.g, self.drive, self.current)
-        if read.sigma is None or read.variance is None:
-            return
-        bench = self.bench
-        if noise_form == "bitline":
-            bench.product(read.variance, self.squares, self.variance)
-            slots, *drawn = bench.normals(part.key, read.lane)
-            bench.do(
-                WHITE, len(read.out), self.current, self.variance, bench.ints(slots), 0, 0, 0,
-                *drawn,
-            )  # fmt: skip
-            return
-        source, current, device = np.nonzero(read.sigma)
-        slots, *drawn = bench.normals(part.key, read.device_of[source, current, device])
-        places = bench.ints(source), bench.ints(current), bench.ints(slots)
-        size = bench.floats(read.sigma[source, current, device])
-        bench.do(CELLS, len(source), self.current, self.drive, *places, size, *drawn)
+        bench, variance, slots, of_cells = self.bench, None, -1, -1
+        if read.sigma is not None and noise_form == "bitline":
+            variance = read.variance
+            found, *drawn = bench.normals(part.key, read.lane)
+            slots = bench.ints(found)
+            bench.do(DRAW, *drawn)
+        elif read.sigma is not None:
+            source, current, device = np.nonzero(read.sigma)
+            found, *drawn = bench.normals(part.key, read.device_of[source, current, device])
+            size = read.sigma[source, current, device]
+            of_cells = bench.table(len(read.out), rows[source], current, found, size)
+            bench.do(DRAW, *drawn)
+        if not is_dense(read.g):
+            if variance is None:
+                return [*bench.listed(rows, read.g), -1, slots, of_cells]
+            return [*bench.listed(rows, read.g, variance), slots, of_cells]
+        drive = int(rows[0])
+        if drive < 0 or (np.diff(rows) != 1).any():
+            drive = self.drive
+            bench.do(GATHER, len(rows), drive, bench.ints(rows))
+        bench.dense(read.g, drive, self.current)
+        if variance is not None:
+            bench.do(SQUARE, len(rows), self.squares, drive)
+            bench.dense(variance, self.squares, self.variance)
+        return [-1, self.current, 0, -1 if variance is None else self.variance, slots, of_cells]
 
-    def _convert(
+    def _read(
         self,
         read: BoundRead,
         part: BoundSlice,
-        first: int,
-        reference: int,
+        out: npt.NDArray[np.intp],
+        writes: Accumulators,
         layer: int,
-        peak: npt.NDArray[np.object_],
+        fields: list[int],
     ) -> None:
-        from aimc_sim.runner.kernels_operations import CONVERT
+        """Have currents converted and added to accumulators."""
+        from aimc_sim.runner.kernels_operations import READ
 
-        out = read.out.copy()
-        if read.n_reference:
-            out[-read.n_reference :] = reference
+        bench = self.bench
         weight = read.weight * part.sign * (1 << part.shift)
-        ends = [
-            np.floor(code * part.scale + part.offset + 0.5)
-            for code in (part.code_min, part.code_max)
-        ]
-        units = np.maximum(*np.abs(ends))
-        if not np.isfinite(units).all():
-            raise UnscheduledError
-        np.add.at(peak, out, [abs(int(w)) * int(u) for w, u in zip(weight, units, strict=True)])
-        numbers = self.bench.floats(
+        fresh = writes.add(out, weight, part)
+        numbers = bench.floats(
             part.lsb, part.scale, part.offset, weight, [part.code_min, part.code_max]
         )
-        self.bench.do(
-            CONVERT, len(out), self.current, first, self.bench.ints(out), numbers, self.units,
-            layer,
+        *sums, of_cells, lasting = fields
+        bench.do(
+            READ, len(out), writes.first, bench.ints(out), bench.ints(fresh), numbers, layer,
+            *sums, lasting, of_cells, self.scratch,
         )  # fmt: skip
-
-    def _refer(self, phase: BoundPhase, first: int, peak: npt.NDArray[np.object_]) -> None:
-        """Have the reference of each tile added to its outputs."""
-        from aimc_sim.runner.kernels_operations import REFER
-
-        reference = phase.n_outputs
-        for read in phase.reads:
-            if read.n_reference:
-                out = np.unique(read.out[: -read.n_reference])
-                self.bench.do(REFER, len(out), first, first + reference, self.bench.ints(out))
-                peak[out] += peak[reference]
-                reference += 1
-
-
-def n_sums(phase: BoundPhase) -> int:
-    """Return the accumulators of a phase, those of reference columns included."""
-    return phase.n_outputs + sum(read.n_reference > 0 for read in phase.reads)
 
 
 def check(read: BoundRead, part: BoundSlice) -> None:
@@ -198,22 +189,14 @@ def check(read: BoundRead, part: BoundSlice) -> None:
     Raises
     ------
     UnscheduledError
-        Noise that lasts, converters with faults, wires, sensed voltages, curved devices.
+        Telegraph noise, converters with faults, wires, sensed voltages, curved devices.
     """
-    others = (
-        read.dac,
-        read.voltage,
-        read.wired,
-        read.telegraph,
-        read.flicker,
-        part.curve,
-        part.adc,
-    )
+    others = (read.dac, read.voltage, read.wired, read.telegraph, part.curve, part.adc)
     if any(other is not None for other in others):
         raise UnscheduledError
 
 
-def _cut(part: Slice, rows: Rows) -> tuple[int, float, float]:
+def _slice_of(part: Slice, rows: Rows) -> tuple[int, float, float]:
     """Return what a slice takes of a code, the factor that shifts it, its modulus or 0."""
     from aimc_sim.runner import kernels_operations as kernels
 

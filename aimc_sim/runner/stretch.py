@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from aimc_sim.crossbar.flicker import check_step
 from aimc_sim.model.layers import Pool
-from aimc_sim.model.signal import Ints
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.runner.schedule import Schedule
 
 
@@ -24,16 +26,65 @@ class Stretched:
         Squared deviations of the last layer.
     recorded : mapping
         ``probe -> int array (n_sequences, n_steps, width)``; undefined where a sequence has ended.
-    tally, active, saturated : int arrays
-        In the order of the schedule.
+    sums, active : int arrays
+        What the energy of arrays goes with, drives that are not 0: by place, 0 at the end.
+    saturated : int array
+        By layer that converts.
     """
 
     n_done: int
     error: Ints
     recorded: Mapping[str, Ints]
-    tally: Ints
+    sums: Ints
     active: Ints
     saturated: Ints
+
+
+@dataclass(frozen=True)
+class Space:
+    """What blocks of sequences keep from one stretch to the next.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Of their network.
+    n, together : int
+        Sequences, and how many a block holds.
+    held : uint32 array, shape (n_blocks, n_held)
+        Numbers of holds of 1/f noise.
+    kept : float32 array, shape (n_blocks, n_kept, together)
+        Normals that last.
+    """
+
+    schedule: Schedule
+    n: int
+    together: int
+    held: npt.NDArray[np.uint32]
+    kept: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, schedule: Schedule, n: int, kept: dict[str, object]) -> Space:
+        """Return what was kept of the same sequences and schedule, or a space without draws."""
+        from aimc_sim.runner.kernels_operations import NEVER
+
+        found, together = kept.get("space"), schedule.together(n)
+        if isinstance(found, cls) and found.serves(schedule, n, together):
+            return found
+        n_blocks = -(-n // together)
+        held = np.full((n_blocks, schedule.n_held), NEVER, dtype=np.uint32)
+        normals = np.empty((n_blocks, schedule.n_kept, together), dtype=np.float32)
+        kept["space"] = made = cls(schedule, n, together, held, normals)
+        return made
+
+    def serves(self, schedule: Schedule, n: int, together: int) -> bool:
+        """Tell whether it is that of a schedule and of as many sequences."""
+        return self.schedule is schedule and (self.n, self.together) == (n, together)
+
+    def rows(self, n: int) -> tuple[Floats, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return rows and normals of a block of n sequences."""
+        n_rows, n_normals, n_lasting = self.schedule.sizes[:3]
+        normals, lasting = (np.empty((k, n), dtype=np.float32) for k in (n_normals, n_lasting))
+        return np.zeros((n_rows, n)), normals, lasting
 
 
 def run_stretch(
@@ -47,6 +98,7 @@ def run_stretch(
     pooled: Ints,
     golden: Ints,
     probes: tuple[str, ...] = (),
+    kept: dict[str, object] | None = None,
 ) -> Stretched:
     """Do some steps of a batch, all in compiled code.
 
@@ -72,30 +124,42 @@ def run_stretch(
         What the last layer's codes are compared with.
     probes : tuple of str
         What to record: layers, or ``layer/x``.
+    kept : dict, optional
+        What is worth keeping until the next stretch of the same sequences; no result depends on it.
     """
-    from aimc_sim.runner.kernels_steps import run_steps
+    from aimc_sim.runner.kernels_steps import run_block, run_steps
 
     n, n_steps = x_code.shape[:2]
-    together = schedule.together(n)
-    n_blocks = -(-n // together)
+    space = Space.of(schedule, n, {} if kept is None else kept)
+    n_blocks = len(space.held)
+    if schedule.n_held:
+        check_step(step + n_steps - 1)
     places = schedule.probed(probes)
     recorded = np.empty((n, n_steps, len(places)), dtype=np.int64)
     states = _joined(schedule, x, n)
     error = np.zeros((n_blocks, n_steps), dtype=np.int64)
     counts = [
         np.zeros((n_blocks, size + 1), dtype=np.int64)
-        for size in (schedule.n_tallied, len(schedule.tallied), len(schedule.layers))
+        for size in (schedule.n_sums, schedule.n_sums, len(schedule.layers))
     ]
-    run_steps(
-        schedule.ops, schedule.ints, schedule.floats, schedule.keys, schedule.blocks,
-        schedule.n_rows, schedule.n_normals, together, sequence.astype(np.uint32), step, n_active,
-        x_code, states, schedule.state_row, golden, schedule.rows[pool.input][0],
-        pool.rule == "last", pooled, error, places, recorded, *counts,
-    )  # fmt: skip
+    where = schedule.state_row, schedule.rows[pool.input][0], pool.rule == "last"
+    address = sequence.astype(np.uint32), step, n_active.astype(np.int64)
+    codes = np.ascontiguousarray(x_code), states, np.ascontiguousarray(golden), pooled
+    if n_blocks == 1:
+        own = (*space.rows(n), space.held[0], space.kept[0])
+        firsts = [count[0] for count in counts]
+        run_block(
+            schedule.tables, own, where, *address, *codes, error[0], places, recorded, *firsts
+        )
+    else:
+        run_steps(
+            schedule.tables, schedule.sizes[:3], space.together, where, *address, space.held,
+            space.kept, *codes, error, places, recorded, *counts,
+        )  # fmt: skip
     _part(schedule, x, states)
-    tally, active, saturated = (own[:, :-1].sum(axis=0) for own in counts)
+    sums, active, saturated = (own.sum(axis=0) for own in counts)
     found = _by_name(schedule, probes, recorded)
-    return Stretched(int(n_active.sum()), error.sum(axis=0), found, tally, active, saturated)
+    return Stretched(int(n_active.sum()), error.sum(axis=0), found, sums, active, saturated[:-1])
 
 
 def _by_name(schedule: Schedule, probes: tuple[str, ...], recorded: Ints) -> dict[str, Ints]:

@@ -38,7 +38,7 @@ SPEED = [
     Mutation("a stretch counts as one step", "runner/ledger.py",
              "self.n_steps += done.n_done", "self.n_steps += 1",
              SCHEDULE + "test_a_run_is_the_same[hybrid]"),
-    Mutation("negative codes drive as positive ones", "runner/kernels_reading.py",
+    Mutation("negative codes drive as positive ones", "runner/kernels_driving.py",
              "value = max(-value, 0.0)", "value = max(value, 0.0)",
              SCHEDULE + "test_a_run_is_the_same[unipolar]"),
     Mutation("all sequences draw as the first", "runner/kernels_reading.py",

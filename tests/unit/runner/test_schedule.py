@@ -16,9 +16,10 @@ from aimc_sim.runner import schedule as schedules
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.golden import Golden
 from aimc_sim.runner.run import run
+from aimc_sim.runner.schedule_bench import Bench
 from aimc_sim.runner.schedule_chip import chip_schedule
 from aimc_sim.runner.schedule_reference import reference_schedule
-from aimc_sim.runner.schedule_rows import Bench, Rows, UnscheduledError
+from aimc_sim.runner.schedule_rows import Rows, UnscheduledError
 from tests.generate import drawn, models, random_model
 from tests.laws.build import (
     all_probes,
@@ -93,6 +94,7 @@ CHIPS = {
         "weights": {"encoding": "offset_column"},
     },
     "slices of cells": {"s4d": "fused", "weights": {"encoding": "one_sided", "cell_bits": 3}},
+    "white noise alone": {"s4d": "hybrid", "effects": WHITE},
     "identity and gains": {
         "s4d": "split",
         "a_stored": "A_minus_I",
@@ -117,7 +119,7 @@ def test_a_run_is_the_same(monkeypatch, choice):
         state_bits=(8, 12),
     )
     chip = {"dac": {"kind": "uniform", "bits": 5, "v_read_V": 0.2}, **CHIPS[choice]}
-    hardware = hardware_of(PCM, (24, 20), effects=WHITE, adc=ADC, allow_narrow_state=True, **chip)
+    hardware = hardware_of(PCM, (24, 20), adc=ADC, allow_narrow_state=True, **chip)
     tiles = program_model(model, hardware, n_chips=2)
     fast, slow = both(monkeypatch, model, tiles, random_data(rng, model, 21, 9))
     assert_same(fast, slow)
@@ -129,14 +131,16 @@ def test_a_run_is_the_same(monkeypatch, choice):
     models(weight_bits=(2, 8), activation_bits=(4, 10), state_bits=(6, 14)),
     st.sampled_from(["hybrid", "split", "fused"]),
     st.sampled_from(["bitline", "cell"]),
+    st.booleans(),
     st.integers(1, 7),
     st.integers(0, 2**32 - 1),
 )
-@drawn(12)
-def test_any_model(model, s4d, noise_form, batch_size, seed):
+@drawn(16)
+def test_any_model(model, s4d, noise_form, correlated, batch_size, seed):
     data = random_data(np.random.default_rng(seed), model, 7, 6)
     hardware = hardware_of(
-        PCM, (24, 20), s4d=s4d, noise_form=noise_form, allow_narrow_state=True, effects=WHITE,
+        PCM, (24, 20), s4d=s4d, noise_form=noise_form, allow_narrow_state=True,
+        effects={"flicker_correlated": correlated},
         dac={"kind": "uniform", "bits": 6, "v_read_V": 0.2}, adc=ADC,
     )  # fmt: skip
     tiles = program_model(model, hardware)
@@ -181,14 +185,13 @@ def test_reference_is_the_reference(model, seed):
 
 def test_what_is_not_covered_is_stepped_layer_by_layer():
     model = random_model(np.random.default_rng(9))
-    for options in (
-        {},  # 1/f noise from step to step
-        {"effects": WHITE, "timing": {"t_step_s": 1.0e-6}, "wires": WIRES},
-    ):
-        dac = {"kind": "uniform", "bits": 6, "v_read_V": 0.2}
-        hardware = hardware_of(PCM, (24, 20), dac=dac, adc=ADC, noise_form="cell", **options)
-        chip = ChipRun(model, program_model(model, hardware), 0, 60.0, 1)
-        assert chip_schedule(model, chip.bound, counts_active=False) is None
+    dac = {"kind": "uniform", "bits": 6, "v_read_V": 0.2}
+    timing = {"t_step_s": 1.0e-6}
+    hardware = hardware_of(
+        PCM, (24, 20), dac=dac, adc=ADC, noise_form="cell", timing=timing, wires=WIRES
+    )
+    chip = ChipRun(model, program_model(model, hardware), 0, 60.0, 1)
+    assert chip_schedule(model, chip.bound, counts_active=False) is None
 
 
 def test_sums_beyond_float64_are_refused():
@@ -208,7 +211,7 @@ def test_a_call_is_short_and_its_sums_are_exact():
     assert schedule.longest(10**9) == 1
     assert schedule.longest(1) * schedule.n_rows <= 1 << 26
     assert 1 <= schedule.together(1) <= schedule.together(1000) <= 64
-    wide = replace(schedule, n_rows=10**6)
+    wide = replace(schedule, sizes=(10**6, 0, 0, 0, 0))
     assert wide.together(1000) == 8
 
 
