@@ -44,7 +44,7 @@ def draw(
     block: Words,
     z: Singles,
 ) -> None:
-    """Draw the normals of all devices at a step: one octave after another, in order.
+    """Draw the normals of all devices at a step: one octave after another, the slowest first.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def draw(
     """
     for b in prange(sequence.shape[0]):
         drawn = np.empty(z.shape[1], dtype=np.float32)
-        for k in range(keys.shape[0]):
+        for k in range(keys.shape[0] - 1, -1, -1):
             _octave(keys[k], sequence[b], held[k], block, drawn)
             _add_weighted(weight[k], drawn, z[b])
 
@@ -101,7 +101,7 @@ def redraw(
         fresh = np.empty(4 * moved.shape[0], dtype=np.float32)
         for i in range(z.shape[1]):
             z[b, i] = np.float32(0.0)
-        for k in range(keys.shape[0]):
+        for k in range(keys.shape[0] - 1, -1, -1):
             start, stop, own = first[k], first[k + 1], drawn[b, k]
             _octave(keys[k], sequence[b], held[start:stop], block[start:stop], fresh)
             for c in range(stop - start):

@@ -65,8 +65,9 @@ class Holding:
             HOLD, n_blocks, octaves, len(slots), bench.floats(flicker.period),
             bench.floats(flicker.phase), bench.floats(flicker.weight), key,
             bench.blocks(flicker.block), bench.ints(lanes), bench.n_held, bench.n_kept,
+            bench.ints(slots // LANES),
         )  # fmt: skip
         bench.n_lasting = max(bench.n_lasting, len(slots))
         bench.n_held += octaves * n_blocks
-        bench.n_kept += octaves * (len(slots) + 1)
+        bench.n_kept += (octaves + 1) * (len(slots) + 1)
         return np.asarray(slots, dtype=np.int64)
