@@ -79,9 +79,9 @@ def _counted(
 ) -> dict[str, int]:
     amounts: dict[str, int] = {}
     for action, each in _each(hardware, state).items():
-        n = np.where(written, each, 0)
-        amounts[f"program.{action}_{'read' if action == 'verify' else 'pulse'}"] = int(n.sum())
-        amounts[f"program.{action}_slot"] = _slots(n, hardware.programming.schedule)
+        n, slots = _totals(each, written, hardware.programming.schedule)
+        amounts[f"program.{action}_{'read' if action == 'verify' else 'pulse'}"] = n
+        amounts[f"program.{action}_slot"] = slots
     if state.writing is not None and hardware.effects.programming:
         amounts["program.failure"] = int(np.count_nonzero(state.writing.failed & written))
     return amounts
@@ -103,6 +103,12 @@ def _each(hardware: Hardware, state: DeviceState) -> dict[str, Counts]:
     return {action: np.asarray(mean, dtype=np.int64) for action, mean in means.items()}
 
 
-def _slots(n: Counts, schedule: str) -> int:
-    """Return the slots of a tile's devices: one each, or those of the slowest of a wordline."""
-    return int(n.sum() if schedule == "serial" else n.max(axis=(1, 2)).sum())
+def _totals(each: Counts, written: npt.NDArray[np.bool_], schedule: str) -> tuple[int, int]:
+    """Return what devices of a tile take, and its slots: one each, or the most of a wordline."""
+    if each.ndim == 0:  # the mean of all: no array of counts
+        n = int(each) * int(np.count_nonzero(written[..., 0])) * written.shape[2]
+        rows = int(each) * int(np.count_nonzero(written[..., 0].any(axis=1)))
+        return n, n if schedule == "serial" else rows
+    counted = np.where(written, each, 0)
+    n = int(counted.sum())
+    return n, n if schedule == "serial" else int(counted.max(axis=(1, 2)).sum())

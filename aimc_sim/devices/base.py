@@ -167,13 +167,15 @@ class DeviceBase(Spec):
         """
         g_S = np.array(g_target_S, dtype=np.float64)
         slack = RANGE_SLACK * self.g_max_S
-        bad = ~((g_S >= self.g_min_S - slack) & (g_S <= self.g_max_S + slack))
-        if bad.any():
+        low_S, high_S = self.g_min_S - slack, self.g_max_S + slack
+        if g_S.size and not (g_S.min() >= low_S and g_S.max() <= high_S):  # nor if one is NaN
+            bad = ~((g_S >= low_S) & (g_S <= high_S))
             raise InputError(
                 f"g_target_S: found {g_S[bad].flat[0]:g} S in {int(bad.sum())} of "
                 f"{g_S.size} cells; allowed {self.g_min_S:g} to {self.g_max_S:g} S"
             )
-        return np.clip(g_S, self.g_min_S, self.g_max_S)
+        np.maximum(g_S, self.g_min_S, out=g_S)
+        return np.minimum(g_S, self.g_max_S, out=g_S)
 
 
 def _sources_in(spec: Spec, prefix: str = "") -> dict[str, Source]:

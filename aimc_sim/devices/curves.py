@@ -50,8 +50,12 @@ class ClippedLog(Spec):
 
     def at(self, gr: npt.ArrayLike) -> Array:
         """Return the value at relative conductance gr."""
-        log = np.log(np.maximum(np.asarray(gr, dtype=np.float64), GR_FLOOR))
-        return np.clip(self.slope * log + self.offset, self.low, self.high)
+        x = np.asarray(np.maximum(np.asarray(gr, dtype=np.float64), GR_FLOOR))
+        np.log(x, out=x)
+        x *= self.slope
+        x += self.offset
+        np.maximum(x, self.low, out=x)
+        return np.asarray(np.minimum(x, self.high, out=x))
 
 
 class PiecewiseLog(Spec):

@@ -10,14 +10,14 @@ from pydantic import Field, model_validator
 
 from aimc_sim.devices.curves import Curve
 from aimc_sim.devices.laws import (
+    cache_parts,
     check_age,
-    clip_counted,
     polynomial,
     polynomial_minimum,
     power_of_time,
 )
 from aimc_sim.devices.noise import Flicker, ReadNoise
-from aimc_sim.devices.state import Array, DeviceState, Draw
+from aimc_sim.devices.state import Array, DeviceState, Draw, Normals
 from aimc_sim.devices.temperature import ThermalDevice
 from aimc_sim.spec import Source, Spec
 
@@ -126,7 +126,9 @@ class GaussianBase(ThermalDevice):
     def sigma_programming(self, g_target_S: npt.ArrayLike) -> Array:
         """Return the spread of programming before clipping [S]."""
         gr = np.asarray(g_target_S, dtype=np.float64) / self.g_max_S
-        return polynomial(self.sigma_coefficients_S, gr) * (self.g_max_S / self.sigma_g_max_S)
+        spread_S = polynomial(self.sigma_coefficients_S, gr)
+        spread_S *= self.g_max_S / self.sigma_g_max_S
+        return spread_S
 
     def program(self, g_target_S: npt.ArrayLike, draw: Draw) -> DeviceState:
         """Write the targets [S]: one spread and, with drift, one exponent a cell.
@@ -137,14 +139,34 @@ class GaussianBase(ThermalDevice):
             A target outside [g_min_S, g_max_S].
         """
         g_S = self.checked_target(g_target_S)
-        written_S = g_S + self.sigma_programming(g_S) * draw("programming").astype(np.float64)
-        g_programmed_S, n_clipped = clip_counted(written_S, 0.0)
-        nu = None
-        if self.drift_law is not None:
-            gr = g_S / self.g_max_S
-            z = draw("drift_nu").astype(np.float64)
-            nu = np.abs(self.drift_law.nu_mean.at(gr) + self.drift_law.nu_std.at(gr) * z)
+        g_programmed_S, n_clipped = self._written(g_S, draw("programming"))
+        nu = None if self.drift_law is None else self._exponents(g_S, draw("drift_nu"))
         return DeviceState(g_S, g_programmed_S, nu, None, n_clipped)
+
+    def _written(self, g_S: Array, z: Normals) -> tuple[Array, int]:
+        """Return conductances as written, and how many would have been negative."""
+        written_S, n_clipped = np.empty(g_S.shape), 0
+        target, normal, to = g_S.reshape(-1), z.reshape(-1), written_S.reshape(-1)
+        for part in cache_parts(g_S.size):
+            spread_S = self.sigma_programming(target[part])
+            spread_S *= normal[part]
+            spread_S += target[part]
+            n_clipped += int(np.count_nonzero(spread_S < 0.0))
+            np.maximum(spread_S, 0.0, out=to[part])
+        return written_S, n_clipped
+
+    def _exponents(self, g_S: Array, z: Normals) -> Array:
+        """Return the drift exponent of each cell."""
+        law, found = self.drift_law, np.empty(g_S.shape)
+        assert law is not None
+        target, normal, to = g_S.reshape(-1), z.reshape(-1), found.reshape(-1)
+        for part in cache_parts(g_S.size):
+            gr = target[part] / self.g_max_S
+            spread = law.nu_std.at(gr)
+            spread *= normal[part]
+            spread += law.nu_mean.at(gr)
+            np.abs(spread, out=to[part])
+        return found
 
     def drift(self, state: DeviceState, t_s: float) -> Array:
         """Return the conductances `t_s` [s] after the reference read [S]."""

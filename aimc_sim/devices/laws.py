@@ -10,6 +10,9 @@ import numpy.typing as npt
 from aimc_sim.devices.state import Array
 from aimc_sim.spec import InputError
 
+PART = 1 << 14
+"""Numbers of an array that are worked on together."""
+
 
 def check_age(t_s: float) -> None:
     """Refuse a read time before the reference read.
@@ -35,9 +38,10 @@ def polynomial(coefficients: Sequence[float], x: npt.ArrayLike) -> Array:
     19.0
     """
     values = np.asarray(x, dtype=np.float64)
-    total = np.zeros_like(values)
+    total = np.zeros(values.shape)
     for coefficient in reversed(coefficients):
-        total = total * values + coefficient
+        total *= values
+        total += coefficient
     return total
 
 
@@ -59,6 +63,17 @@ def clip_counted(g_S: Array, low_S: float, high_S: float = np.inf) -> tuple[Arra
     """Return `g_S` clipped to [low_S, high_S], and how many cells that changed."""
     clipped = np.clip(g_S, low_S, high_S)
     return clipped, int(np.count_nonzero(clipped != g_S))
+
+
+def cache_parts(size: int) -> list[slice]:
+    """Return slices of an array that caches hold together with what is computed from them.
+
+    Examples
+    --------
+    >>> cache_parts(PART + 1)
+    [slice(0, 16384, None), slice(16384, 16385, None)]
+    """
+    return [slice(start, min(start + PART, size)) for start in range(0, size, PART)]
 
 
 def power_of_time(nu: Array, t_s: float, t0_s: float) -> Array:

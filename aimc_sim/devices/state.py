@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
-Draw = Callable[[str], npt.NDArray[np.float32]]
+Normals = npt.NDArray[np.float32]
+Draw = Callable[[str], Normals]
 """draw("programming"): standard normals of the targets' shape, one named stream a source."""
 
 

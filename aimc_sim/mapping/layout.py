@@ -94,10 +94,14 @@ class Layout:
         if self.has_reference:
             offset = 1 << (sum(self.widths) - 1) if self.widths else full
             return self._digits(codes + offset).astype(np.float64)[..., None]
-        digits = np.sign(codes)[..., None] * self._digits(np.abs(codes))
+        digits = codes[..., None]
+        if self.widths:
+            digits = np.sign(digits) * self._digits(np.abs(codes))
         if self.encoding == "one_sided":
-            pair = np.stack([np.maximum(digits, 0), np.maximum(-digits, 0)], axis=-1)
-            return pair.astype(np.float64)
+            pair = np.empty((*digits.shape, 2))
+            np.maximum(digits, 0, out=pair[..., 0])
+            np.maximum(-digits, 0, out=pair[..., 1])
+            return pair
         middle = self.fulls(full)
         return np.stack([middle + digits, middle - digits], axis=-1) / 2.0
 
@@ -141,10 +145,23 @@ class Layout:
         if self.has_reference:
             codes = np.pad(codes, ((0, 0), (0, 1)))
             full = np.pad(full, ((0, 0), (0, 1)), constant_values=1)
+        elif codes.size and full.min() == full.max():  # a table of all codes is smaller
+            low, high = int(codes.min()), int(codes.max())
+            if high - low < codes.size // 4:
+                each = np.arange(low, high + 1)[:, None]
+                table = self._targets_S(each, np.full_like(each, full.flat[0]), g_min_S, g_max_S)
+                return np.take(table[:, 0], codes - low, axis=0)
+        return self._targets_S(codes, full, g_min_S, g_max_S)
+
+    def _targets_S(self, codes: Ints, full: Ints, g_min_S: float, g_max_S: float) -> Floats:
         step_S = self.steps_S(full, g_max_S - g_min_S)[..., None]
-        g_S = np.minimum(g_min_S + self.sides(codes, full) * step_S, g_max_S)
-        flat = np.repeat(g_S[..., None], self.n_copies, axis=-1)
-        return flat.reshape(*codes.shape, self.n_devices)
+        g_S = self.sides(codes, full)
+        g_S *= step_S
+        g_S += g_min_S
+        np.minimum(g_S, g_max_S, out=g_S)
+        if self.n_copies > 1:
+            g_S = np.repeat(g_S[..., None], self.n_copies, axis=-1)
+        return g_S.reshape(*codes.shape, self.n_devices)
 
     def net_S(self, g_S: Floats) -> Floats:
         """Return plus minus minus of the top slice of each cell [S], from [..., device]."""
