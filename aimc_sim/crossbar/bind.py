@@ -72,6 +72,7 @@ class _Binder(TileLines):
         if wired is not None:  # noise and curves are its own
             noise = replace(noise, white_S=None, correlated_S=None)
         sigma, variance = white_noise(self, noise, size)
+        by_cell = self.hardware.mapping.noise_form == "cell"
         n_reference = self.layout.n_slices if self.shared_minus else 0
         return BoundRead(
             self.tile,
@@ -79,9 +80,9 @@ class _Binder(TileLines):
             self.columns,
             self.gather,
             units,
-            signed(self, sigma),
+            signed(self, sigma) if by_cell else None,
             variance,
-            self.by_current(self.number),
+            self.by_current(self.number) if by_cell else None,
             self.over_currents(self.out),
             self.weight(),
             self.lane(),

@@ -89,11 +89,12 @@ class BoundRead:
     g : float array, shape (n_wordlines, n_currents)
         Conductances in units of a weight code, on the grid.
     sigma : float array or None, shape (n_wordlines, n_currents, n_devices)
-        Read-noise spread of each device [units of a weight code]; None without noise.
+        Read-noise spread of each device [units of a weight code]; None without noise, or where
+        there is one draw a bitline.
     variance : float array or None, shape (n_wordlines, n_currents)
-        Variance of each current's cells, on a grid.
-    device_of : int array, shape (n_wordlines, n_currents, n_devices)
-        Number of each device on the tile.
+        Variance of each current's cells, on a grid; None without noise.
+    device_of : int array or None, shape (n_wordlines, n_currents, n_devices)
+        Number of each device on the tile; None where there is one draw a bitline.
     out, weight, lane : int array, shape (n_currents,)
         Output element, factor (sign and weight of a slice of the weight), number of the draw.
     n_reference : int
@@ -122,7 +123,7 @@ class BoundRead:
     g: Floats
     sigma: Floats | None
     variance: Floats | None
-    device_of: Indices
+    device_of: Indices | None
     out: Indices
     weight: Ints
     lane: Indices
@@ -138,7 +139,7 @@ class BoundRead:
     @property
     def is_noisy(self) -> bool:
         """Whether reads differ."""
-        return any(part is not None for part in (self.sigma, self.flicker, self.telegraph))
+        return any(part is not None for part in (self.variance, self.flicker, self.telegraph))
 
 
 @dataclass(frozen=True)

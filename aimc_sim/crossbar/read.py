@@ -132,12 +132,13 @@ def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_fo
     extra = _extra(read, part, drive, at)
     draws = (part.key, at.sequence, at.step)
     sums = (drive, read.g, extra, i, read.dac is None)  # without faults, drives are integers
-    if read.sigma is None or read.variance is None:
+    if read.variance is None:
         kernels.sum_quiet(*sums, share_of(len(x)))
     elif noise_form == "bitline":
         n_lanes = int(read.lane.max()) + 1
         kernels.sum_bitline(*sums, share_of(len(x)), read.variance, read.lane, n_lanes, *draws)
     else:
+        assert read.sigma is not None and read.device_of is not None
         n_draws = int(read.device_of.max()) + 1
         kernels.sum_cell(*sums, 1, read.sigma, read.device_of, n_draws, *draws)
     if read.wired is not None and read.wired.noise is not None:
@@ -156,6 +157,7 @@ def _sum_noise_S(read: BoundRead, part: BoundSlice, at: Address) -> Floats:
     ones, none = np.ones((n, n_wordlines)), np.zeros((n, len(read.out)))
     sums_S = np.zeros_like(none)
     if read.voltage is not None and read.voltage.sigma_S is not None:
+        assert read.device_of is not None
         kernels.sum_cell(
             ones, np.zeros_like(read.g), none, sums_S, True, 1, read.voltage.sigma_S,
             read.device_of, int(read.device_of.max()) + 1, part.key, at.sequence, at.step,

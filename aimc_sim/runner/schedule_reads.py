@@ -133,12 +133,12 @@ class Reads:
         from aimc_sim.runner.kernels_operations import DRAW, GATHER, SQUARE
 
         bench, variance, slots, of_cells = self.bench, None, -1, -1
-        if read.sigma is not None and noise_form == "bitline":
+        if read.variance is not None and noise_form == "bitline":
             variance = read.variance
             found, *drawn = bench.normals(part.key, read.lane)
             slots = bench.ints(found)
             bench.do(DRAW, *drawn)
-        elif read.sigma is not None:
+        elif read.sigma is not None and read.device_of is not None:
             source, current, device = np.nonzero(read.sigma)
             found, *drawn = bench.normals(part.key, read.device_of[source, current, device])
             size = read.sigma[source, current, device]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -17,27 +18,50 @@ def roofs() -> Roofs:
     return Roofs.measure()
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Kernels on one thread."""
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    yield
-    numba.set_num_threads(before)
+class Beside:
+    """Times a call beside a limit [s]; the share of it that the limit makes up is kept."""
 
+    def __init__(self, benchmark: Any) -> None:
+        self.benchmark = benchmark
 
-@pytest.fixture
-def beside(benchmark: Any) -> Callable[..., Any]:
-    """Time a call beside a limit [s]; the share of it that the limit makes up is kept."""
-
-    def run(work: Callable[[], Any], limit_s: float, *, rounds: int = 5) -> Any:
-        result = benchmark.pedantic(work, rounds=rounds, warmup_rounds=1)
-        if benchmark.stats is not None:
-            took_s = benchmark.stats.stats.min
-            benchmark.extra_info |= {"limit_s": limit_s, "roofline": limit_s / took_s}
+    def __call__(
+        self, work: Callable[[], Any], limit_s: float, *, rounds: int = 5, n_threads: int = 1
+    ) -> Any:
+        before = numba.get_num_threads()
+        numba.set_num_threads(n_threads)
+        try:
+            result = self.benchmark.pedantic(work, rounds=rounds, warmup_rounds=int(rounds > 1))
+        finally:
+            numba.set_num_threads(before)
+        if self.benchmark.stats is not None:
+            took_s = self.benchmark.stats.stats.min
+            self.benchmark.extra_info |= {"limit_s": limit_s, "roofline": limit_s / took_s}
         return result
 
-    return run
+    def alone_s(self, work: Callable[[], Any]) -> float:
+        """Return the shorter of two times on one thread [s]."""
+        before = numba.get_num_threads()
+        numba.set_num_threads(1)
+        try:
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                work()
+                times.append(time.perf_counter() - start)
+        finally:
+            numba.set_num_threads(before)
+        return min(times)
+
+
+@pytest.fixture
+def beside(benchmark: Any) -> Beside:
+    """What times."""
+    return Beside(benchmark)
+
+
+def pytest_benchmark_update_machine_info(config: Any, machine_info: dict[str, Any]) -> None:
+    """Put the rates of this machine into the JSON."""
+    machine_info["aimc_sim"] = Roofs.measure().facts()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

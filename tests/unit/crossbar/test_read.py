@@ -110,8 +110,9 @@ def test_noise_that_the_grid_cannot_hold_is_refused():
         bound_of(hardware_of(noisy, dac={"kind": "ideal"}), age_s=1.0, x_bits=24)
 
 
-def test_what_is_bound():
-    hardware = hardware_of(QUIET, (WL, BL), subtraction="after_adc")
+@pytest.mark.parametrize("noise_form", ["bitline", "cell"])
+def test_what_is_bound(noise_form):
+    hardware = hardware_of(QUIET, (WL, BL), subtraction="after_adc", noise_form=noise_form)
     bound, tiles = bound_of(hardware)
     assert len(bound.reads) == 6
     for read in bound.reads:
@@ -119,12 +120,15 @@ def test_what_is_bound():
         assert read.g.shape == (len(read.wordlines), 2 * n)
         assert read.weight.tolist() == [1] * n + [-1] * n
         assert len(set(read.lane.tolist())) == 2 * n
-        assert read.sigma is None  # 1/f noise of no strength
+        assert read.variance is None  # 1/f noise of no strength
         assert read.flicker is None
         g_S = tiles.g_S(0, read.tile.tile_id, 50.0)
         np.testing.assert_allclose(read.g_row_S, g_S.sum(axis=(1, 2)), rtol=1e-12)
         np.testing.assert_array_equal(read.gather, read.tile.rows)
-        assert np.unique(read.device_of).size == read.device_of.size
+        if noise_form == "bitline":
+            assert read.device_of is None  # one draw a bitline: no device has one of its own
+        else:
+            assert np.unique(read.device_of).size == read.device_of.size
 
 
 def test_voltages_take_the_largest_code_to_the_read_voltage():
