@@ -8,8 +8,8 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full test-statistical test-spice test-train examples mutants bench bench-compare \
-        lint format types imports docs wheel check clean
+.PHONY: help setup demo test test-full test-statistical draws test-spice test-train examples mutants bench scale \
+        bench-compare lint format types imports docs wheel check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser i
 
 test-statistical: $(VENV)/.stamp  ## only the tests of noise: means, spreads, independence
 	$(PYTEST) -n $(CORES) -m statistical $(ARGS)
+
+draws: $(VENV)/.stamp  ## a thousand million draws of the generator through its battery
+	DRAWS=1e9 $(PYTEST) -v tests/statistical/test_battery.py $(ARGS)
 
 test-spice: $(VENV)/.stamp  ## wires against ngspice, which is installed where that is possible
 	@command -v ngspice >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
@@ -47,6 +50,11 @@ bench: $(VENV)/.stamp  ## each case beside what it cannot avoid, measured in the
 	@mkdir -p out
 	$(PYTEST) -p benchmark tests/bench --benchmark-json out/bench.json --benchmark-columns min,median $(ARGS)
 	$(BIN)/python tests/bench/wires.py
+
+scale: $(VENV)/.stamp  ## 50 layers of 1024 channels, a step at batch 1; how time grows; out/*.json
+	@mkdir -p out
+	$(BIN)/python -m tests.bench.scaling --png docs/images/scaling.png --json out/scaling.json
+	$(BIN)/python -m tests.bench.deep --json out/deep.json
 
 bench-compare: $(VENV)/.stamp  ## two of those files: make bench-compare A=before.json B=after.json
 	$(BIN)/python -m pytest_benchmark compare --columns min,median $(A) $(B)

@@ -138,7 +138,8 @@ def bitline_currents(read: BoundRead, index: int, x: Ints, at: Address, noise_fo
         n_lanes = int(read.lane.max()) + 1
         kernels.sum_bitline(*sums, share_of(len(x)), read.variance, read.lane, n_lanes, *draws)
     else:
-        assert read.sigma is not None and read.device_of is not None
+        assert read.sigma is not None
+        assert read.device_of is not None
         n_draws = int(read.device_of.max()) + 1
         kernels.sum_cell(*sums, 1, read.sigma, read.device_of, n_draws, *draws)
     if read.wired is not None and read.wired.noise is not None:

@@ -102,7 +102,7 @@ class ChipRun:
             Told how many steps of sequences are done.
         """
         first = batch.first
-        is_long = batch.n_done(n_steps) >= schedules.WORTH
+        is_long = schedules.is_worth(n_steps, batch.n_done(n_steps))
         t = 0
         while t < n_steps:
             self._move_to(first + t)

@@ -50,7 +50,8 @@ class Golden:
             Where to continue.
         """
         n, n_steps = x_code.shape[:2]
-        is_long = np.clip(lengths - state.step, 0, n_steps).sum() >= schedules.WORTH
+        n_done = int(np.clip(lengths - state.step, 0, n_steps).sum())
+        is_long = schedules.is_worth(n_steps, n_done)
         last, schedule = self.model.pool.input, self.schedule if is_long else None
         if schedule is None:
             return run_reference(self.model, x_code, lengths, state=state, probes=(last,))

@@ -13,16 +13,22 @@ from aimc_sim.crossbar.tally import INT64_SAFE
 from aimc_sim.model.signal import Floats, Ints
 
 Words = npt.NDArray[np.uint32]
-WORKSPACE = 1 << 19
-"""Numbers of a block of sequences, at most: 4 MiB. Long rows matter more than a small cache."""
+WORKSPACE = 1 << 23
+"""Numbers of a block of sequences, at most: 64 MiB. Long rows matter more than a small cache."""
 SMALLEST, LARGEST = 8, 64
 """Sequences in a block."""
-WORTH = 300
-"""Steps of sequences from which a schedule is built sooner than layers are stepped one by one."""
+WORTH, WORTH_STEPS = 300, 32
+"""Steps of sequences, or steps of a batch, from which a schedule is built sooner than layers are
+stepped one by one: what layers cost is mostly calls."""
 MOST_KEPT = 1 << 26
 """Normals that a block keeps from step to step: 256 MiB."""
 STRETCH = 1 << 26
 """Numbers that one call of the kernel works on at most: a fraction of a second."""
+
+
+def is_worth(n_steps: int, n_done: int) -> bool:
+    """Tell whether a schedule is built for n_steps of a batch, n_done steps of its sequences."""
+    return n_steps >= WORTH_STEPS or n_done >= WORTH
 
 
 @dataclass(frozen=True)

@@ -59,12 +59,12 @@ def stream(
     check_settled(tiles, age_s)
     tiles, _ = with_calibration(tiles, age_s, seed)
     chip = ChipRun(model, tiles, tiles.chips[0], age_s, seed)
-    stepper = _Stepper(chip, np.array([sequence]))
+    stepper = Stepper(chip, np.array([sequence]))
     for step, codes in enumerate(source):
         yield stepper.step(step, _checked(model, step, codes))
 
 
-class _Stepper:
+class Stepper:
     """One sequence on one chip, a step at a time: compiled as one where the network is covered.
 
     Parameters

@@ -10,7 +10,7 @@ import pytest
 from aimc_sim.crossbar.flicker import MOST_STEPS
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.run import run
-from aimc_sim.runner.stream import _Stepper, stream
+from aimc_sim.runner.stream import Stepper, stream
 from aimc_sim.spec import InputError
 from tests.generate import random_model
 from tests.laws.build import device_of, hardware_of, program_model, random_data
@@ -66,7 +66,7 @@ def test_memory_does_not_grow_with_steps():
 
 def test_a_step_that_noise_does_not_address_is_refused():
     tiles = tiles_of(adc={"kind": "uniform", "bits": 9}, timing={"n_band_steps": 1 << 40})
-    stepper = _Stepper(ChipRun(MODEL, tiles, 0, 0.0, 3), np.array([0]))
+    stepper = Stepper(ChipRun(MODEL, tiles, 0, 0.0, 3), np.array([0]))
     row = DATA.x_code[0, :1]
     assert len(stepper.step(MOST_STEPS - 1, row)) == MODEL.widths[LAST]
     with pytest.raises(InputError, match=f"step {MOST_STEPS}: correlated 1/f noise"):
