@@ -12,7 +12,7 @@ from aimc_sim.crossbar.faults import TileFaults, faults_of
 from aimc_sim.crossbar.writing import programming_events, verify_step_S
 from aimc_sim.devices.laws import check_age
 from aimc_sim.devices.noise import ReadNoise
-from aimc_sim.devices.state import DeviceState
+from aimc_sim.devices.state import DeviceState, Levels
 from aimc_sim.events import Events
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.layout import Layout
@@ -135,7 +135,9 @@ class Tiles:
         drifts = hardware.effects.drift
         g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S
         g_S = hardware.device.at_temperature(g_S, hardware.temperature_K)
-        g_S = np.where(self.programmed[tile_id][..., None], g_S, unused_S(hardware))
+        programmed = self.programmed[tile_id]
+        if not programmed.all():
+            g_S = np.where(programmed[..., None], g_S, unused_S(hardware))
         return self.faults.over(chip, tile_id, g_S)
 
     def live(self, chip: int, tile_id: int) -> npt.NDArray[np.bool_]:
@@ -168,8 +170,15 @@ def code_step_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
 
 def target_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
     """Return what the devices of a tile are to conduct, [wordline, column, device] [S]."""
-    device = hardware.device
-    return m.layout.targets_S(tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S)
+    found = _asked(m, tile, hardware)
+    return found.g_S if isinstance(found, Levels) else found
+
+
+def _asked(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats | Levels:
+    device, layout = hardware.device, m.layout
+    asked = tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S
+    levels = layout.levels_S(*asked)
+    return layout.targets_S(*asked) if levels is None else levels
 
 
 def program(
@@ -223,7 +232,7 @@ def _program_tile(
     m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
 ) -> DeviceState:
     device = hardware.device
-    target = target_S(m, tile, hardware)
+    target = _asked(m, tile, hardware)
     draw = named_draw(target.shape, seed, chip, tile)
     state = device.write(target, draw, verify_step_S(hardware))
     return state if hardware.effects.programming else exactly_written(state)

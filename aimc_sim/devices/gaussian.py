@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
+from aimc_sim.devices.cells import Cells
 from aimc_sim.devices.curves import Curve
 from aimc_sim.devices.laws import (
     cache_parts,
@@ -138,34 +139,36 @@ class GaussianBase(ThermalDevice):
         InputError
             A target outside [g_min_S, g_max_S].
         """
-        g_S = self.checked_target(g_target_S)
-        g_programmed_S, n_clipped = self._written(g_S, draw("programming"))
-        nu = None if self.drift_law is None else self._exponents(g_S, draw("drift_nu"))
-        return DeviceState(g_S, g_programmed_S, nu, None, n_clipped)
-
-    def _written(self, g_S: Array, z: Normals) -> tuple[Array, int]:
-        """Return conductances as written, and how many would have been negative."""
-        written_S, n_clipped = np.empty(g_S.shape), 0
-        target, normal, to = g_S.reshape(-1), z.reshape(-1), written_S.reshape(-1)
-        for part in cache_parts(g_S.size):
-            spread_S = self.sigma_programming(target[part])
-            spread_S *= normal[part]
-            spread_S += target[part]
+        cells = Cells(g_target_S, self.checked_target)
+        target_S, written_S = np.empty(cells.shape), np.empty(cells.shape)
+        spread_of, n_clipped, z = (
+            cells.law(self.sigma_programming),
+            0,
+            draw("programming").reshape(-1),
+        )
+        for part, own in cells.parts:
+            asked_S = cells.targets_S(part)
+            spread_S = spread_of(part)
+            spread_S *= z[own]
+            spread_S += asked_S
             n_clipped += int(np.count_nonzero(spread_S < 0.0))
-            np.maximum(spread_S, 0.0, out=to[part])
-        return written_S, n_clipped
+            np.maximum(spread_S, 0.0, out=written_S.reshape(-1)[own])
+            target_S.reshape(-1)[own] = asked_S
+        nu = None if self.drift_law is None else self._exponents(cells, draw("drift_nu"))
+        return DeviceState(target_S, written_S, nu, None, n_clipped)
 
-    def _exponents(self, g_S: Array, z: Normals) -> Array:
+    def _exponents(self, cells: Cells, normals: Normals) -> Array:
         """Return the drift exponent of each cell."""
-        law, found = self.drift_law, np.empty(g_S.shape)
+        law, found = self.drift_law, np.empty(cells.shape)
         assert law is not None
-        target, normal, to = g_S.reshape(-1), z.reshape(-1), found.reshape(-1)
-        for part in cache_parts(g_S.size):
-            gr = target[part] / self.g_max_S
-            spread = law.nu_std.at(gr)
-            spread *= normal[part]
-            spread += law.nu_mean.at(gr)
-            np.abs(spread, out=to[part])
+        mean_of = cells.law(lambda g_S: law.nu_mean.at(g_S / self.g_max_S))
+        std_of = cells.law(lambda g_S: law.nu_std.at(g_S / self.g_max_S))
+        z, to = normals.reshape(-1), found.reshape(-1)
+        for part, own in cells.parts:
+            spread = std_of(part)
+            spread *= z[own]
+            spread += mean_of(part)
+            np.abs(spread, out=to[own])
         return found
 
     def drift(self, state: DeviceState, t_s: float) -> Array:
@@ -173,7 +176,12 @@ class GaussianBase(ThermalDevice):
         check_age(t_s)
         if state.drift_nu is None:
             return state.g_programmed_S.copy()
-        return state.g_programmed_S * power_of_time(state.drift_nu, t_s, self.time_scale_s)
+        g_S = np.empty(state.g_programmed_S.shape)
+        written, nu, to = (a.reshape(-1) for a in (state.g_programmed_S, state.drift_nu, g_S))
+        for part in cache_parts(g_S.size):
+            left = power_of_time(nu[part], t_s, self.time_scale_s)
+            np.multiply(written[part], left, out=to[part])
+        return g_S
 
     def read_noise(self, state: DeviceState, g_S: Array, t_s: float) -> ReadNoise:
         """Return 1/f noise of strength g Q_s, and white noise, where they are known."""

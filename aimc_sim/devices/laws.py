@@ -65,7 +65,7 @@ def clip_counted(g_S: Array, low_S: float, high_S: float = np.inf) -> tuple[Arra
     return clipped, int(np.count_nonzero(clipped != g_S))
 
 
-def cache_parts(size: int) -> list[slice]:
+def cache_parts(size: int, part: int = PART) -> list[slice]:
     """Return slices of an array that caches hold together with what is computed from them.
 
     Examples
@@ -73,7 +73,7 @@ def cache_parts(size: int) -> list[slice]:
     >>> cache_parts(PART + 1)
     [slice(0, 16384, None), slice(16384, 16385, None)]
     """
-    return [slice(start, min(start + PART, size)) for start in range(0, size, PART)]
+    return [slice(start, min(start + part, size)) for start in range(0, size, part)]
 
 
 def power_of_time(nu: Array, t_s: float, t0_s: float) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,42 @@ Counts = npt.NDArray[np.int64]
 Normals = npt.NDArray[np.float32]
 Draw = Callable[[str], Normals]
 """draw("programming"): standard normals of the targets' shape, one named stream a source."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Targets that are a few numbers, one of them a cell: what follows from them is looked up.
+
+    Parameters
+    ----------
+    table_S : float64 array, shape (n_levels, n_devices)
+        Conductances of the devices of a cell [S].
+    place : int array, any shape
+        Row of each cell.
+
+    Examples
+    --------
+    >>> Levels(np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([1, 0, 1])).g_S.tolist()
+    [[2.0, 0.0], [0.0, 1.0], [2.0, 0.0]]
+    """
+
+    table_S: Array
+    place: npt.NDArray[np.int64]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the targets, devices last."""
+        return (*self.place.shape, self.table_S.shape[1])
+
+    @property
+    def g_S(self) -> Array:
+        """All targets [S]."""
+        return np.take(self.table_S, self.place, axis=0)
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        return np.asarray(self.g_S, dtype=dtype)
 
 
 @dataclass(frozen=True)

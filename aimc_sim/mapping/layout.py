@@ -8,6 +8,7 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.devices.state import Levels
 from aimc_sim.hardware import Hardware, Mapping, TileShape
 from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.spec import InputError
@@ -145,15 +146,6 @@ class Layout:
         if self.has_reference:
             codes = np.pad(codes, ((0, 0), (0, 1)))
             full = np.pad(full, ((0, 0), (0, 1)), constant_values=1)
-        elif codes.size and full.min() == full.max():  # a table of all codes is smaller
-            low, high = int(codes.min()), int(codes.max())
-            if high - low < codes.size // 4:
-                each = np.arange(low, high + 1)[:, None]
-                table = self._targets_S(each, np.full_like(each, full.flat[0]), g_min_S, g_max_S)
-                return np.take(table[:, 0], codes - low, axis=0)
-        return self._targets_S(codes, full, g_min_S, g_max_S)
-
-    def _targets_S(self, codes: Ints, full: Ints, g_min_S: float, g_max_S: float) -> Floats:
         step_S = self.steps_S(full, g_max_S - g_min_S)[..., None]
         g_S = self.sides(codes, full)
         g_S *= step_S
@@ -162,6 +154,17 @@ class Layout:
         if self.n_copies > 1:
             g_S = np.repeat(g_S[..., None], self.n_copies, axis=-1)
         return g_S.reshape(*codes.shape, self.n_devices)
+
+    def levels_S(self, codes: Ints, full: Ints, g_min_S: float, g_max_S: float) -> Levels | None:
+        """Return the same as one level a code, where that is a smaller table; else None."""
+        if self.has_reference or not codes.size or full.min() != full.max():
+            return None
+        low, high = int(codes.min()), int(codes.max())
+        if high - low >= codes.size // 4:
+            return None
+        each = np.arange(low, high + 1)[:, None]
+        table_S = self.targets_S(each, np.full_like(each, full.flat[0]), g_min_S, g_max_S)
+        return Levels(table_S[:, 0], codes - low)
 
     def net_S(self, g_S: Floats) -> Floats:
         """Return plus minus minus of the top slice of each cell [S], from [..., device]."""
