@@ -10,6 +10,7 @@ from aimc_sim.crossbar.bind_slices import bind_slices, curves_of
 from aimc_sim.crossbar.bind_wires import WireBinder, wires_of
 from aimc_sim.crossbar.bound import BoundPhase, BoundRead
 from aimc_sim.crossbar.driving import bind_dac
+from aimc_sim.crossbar.fixed import fixed_bits, rounding_lsb
 from aimc_sim.crossbar.flicker import BoundFlicker, bind_flicker
 from aimc_sim.crossbar.lines import TileLines
 from aimc_sim.crossbar.noise import CellNoise, cell_noise
@@ -64,7 +65,10 @@ class _Binder(TileLines):
         whole_S, noise = self._devices()
         g_S = whole_S[self.part]
         size = self.magnitudes()
-        bits = exact_bits(self, float((size @ self._total(g_S)).max()))
+        total = self._total(g_S)
+        bits, is_fixed = exact_bits(self, float((size @ total).max())), self._is_fixed
+        if is_fixed:
+            bits = min(bits, fixed_bits(total))
         units, wired = self.units(g_S, bits), None
         wires = wires_of(self.hardware)
         if wires is not None:
@@ -74,6 +78,7 @@ class _Binder(TileLines):
         sigma, variance = white_noise(self, noise, size)
         by_cell = self.hardware.mapping.noise_form == "cell"
         n_reference = self.layout.n_slices if self.shared_minus else 0
+        slices = bind_slices(self, size, g_S, curves=wired is None)
         return BoundRead(
             self.tile,
             self.wordlines,
@@ -88,13 +93,20 @@ class _Binder(TileLines):
             self.lane(),
             n_reference,
             g_S.sum(axis=(1, 2)),
-            bind_slices(self, size, g_S, curves=wired is None),
+            slices,
             self._flicker(noise),
             None if wired is not None else self._telegraph(g_S),
             bind_dac(self.setting, self.tile, self.wordlines, self.phase.name, len(self.reads)),
             self._voltage(g_S, noise),
             wired,
+            bits if is_fixed else None,
+            rounding_lsb(self, size, bits, slices) if is_fixed else 0.0,
         )
+
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether products are summed in integers of 16 bits."""
+        return self.hardware.mapping.sums == "fixed16"
 
     def _devices(self) -> tuple[Floats, CellNoise]:
         """Return conductances in a run [S], frozen noise included, and other noise, of the tile."""

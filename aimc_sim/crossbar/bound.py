@@ -114,6 +114,10 @@ class BoundRead:
         Bitlines whose voltage is sensed, and whose sum of conductances is noisy.
     wired : BoundWires, optional
         Reads through wires that `g` does not say all of; the noise above is None then.
+    places : int, optional
+        Binary places of `g` where it fits 16 bits, so that integers sum it.
+    rounding_lsb : float
+        What rounding `g` to these moves a current by at most [steps of its converter].
     """
 
     tile: TilePlan
@@ -135,6 +139,8 @@ class BoundRead:
     dac: BoundDac | None = None
     voltage: BoundVoltage | None = None
     wired: BoundWires | None = None
+    places: int | None = None
+    rounding_lsb: float = 0.0
 
     @property
     def is_noisy(self) -> bool:

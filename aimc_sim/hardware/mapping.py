@@ -33,6 +33,10 @@ class Mapping(Spec):
     noise_form : {"bitline", "cell"}
         One read-noise draw a bitline with the exact variance, or one a cell; equal in
         distribution.
+    sums : {"float64", "fixed16"}
+        Numbers that products are summed in: conductances of 44 bits or fewer in float64, or of 16
+        bits in integers, faster on dense tiles, where that moves no current by more than half of
+        its converter's step.
     weights : Weights
         How one weight becomes devices.
     window : {"tensor", "tile", "kernel", "mode"}
@@ -58,6 +62,7 @@ class Mapping(Spec):
     unused_S: float | None = Field(default=None, ge=0)
     allow_narrow_state: bool = False
     noise_form: Literal["bitline", "cell"] = "bitline"
+    sums: Literal["float64", "fixed16"] = "float64"
     weights: Weights = Weights()
     window: Literal["tensor", "tile", "kernel", "mode"] = "tensor"
     a_stored: Literal["A", "A_minus_I"] = "A"

@@ -69,6 +69,7 @@ def run_json(
         "tiles": _tiles(tiles),
         "saturated": _saturated(result),
         "effective_state_bits": _state_bits(result),
+        "rounding_lsb": result.rounding_lsb,
         "faults": _faults(tiles),
         "programming": _programming(tiles),
         "budget": None if budget is None else budget.to_json(),

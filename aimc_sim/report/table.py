@@ -43,6 +43,9 @@ def headline_rows(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
     state = tree["effective_state_bits"]
     if state is not None:
         rows.append(("effective state bits, least", f"{state['min']:.1f}"))
+    if tree["rounding_lsb"] is not None:
+        bound = f"{tree['rounding_lsb']:.2g} of an ADC step"
+        rows.append(("sums in 16-bit integers, error at most", bound))
     return [*rows, *device_rows(tree), *cost_rows(tree)]
 
 

@@ -10,6 +10,7 @@ from aimc_sim.blas import one_blas_thread
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.events import sum_events
+from aimc_sim.hardware import Hardware
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState
@@ -128,6 +129,7 @@ class Job:
             },
             converted={name: sum(x.converted(name) for x in ledgers) for name in layers},
             effective_state_bits=effective_state_bits(runs[0].bound, tiles.hardware),
+            rounding_lsb=_rounding_lsb(runs, tiles.hardware),
             probes=self.recorded,
             state=state,
             seeds={"build": tiles.seed, "run": seed},
@@ -139,6 +141,15 @@ class Job:
             },
             noise_form=tiles.hardware.mapping.noise_form,
         )
+
+
+def _rounding_lsb(runs: list[ChipRun], hardware: Hardware) -> float | None:
+    """Return what sums in fixed point move a current by at most, on any chip; None in float64."""
+    if hardware.mapping.sums == "float64":
+        return None
+    bound = [layer for run in runs for layer in run.bound.values()]
+    reads = [read for layer in bound for phase in layer.phases.values() for read in phase.reads]
+    return max((read.rounding_lsb for read in reads), default=0.0)
 
 
 def empty_probe(model: Model, name: str, n: int, n_steps: int) -> Ints:

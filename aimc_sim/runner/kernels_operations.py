@@ -16,11 +16,12 @@ N_FIELDS = 17
     SQUARE,
     SUM,
     SUM_DENSE,
+    SUM_FIXED,
     DRAW,
     HOLD,
     READ,
     REFER,
-) = range(16)
+) = range(17)
 """Operations; the kernel of each says what its fields hold."""
 
 NEVER = 0xFFFFFFFF

@@ -33,17 +33,19 @@ from aimc_sim.runner.kernels_operations import (
     SQUARE,
     SUM,
     SUM_DENSE,
+    SUM_FIXED,
     TALLY,
     WEIGH,
 )
 from aimc_sim.runner.kernels_reading import draw_normals, read, read_one
-from aimc_sim.runner.kernels_summing import sum_cells, sum_dense
+from aimc_sim.runner.kernels_summing import sum_cells, sum_dense, sum_fixed
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Normals = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint32]
-Tables = tuple[Ints, Ints, Floats, Words, Words]
+Shorts = npt.NDArray[np.int16]
+Tables = tuple[Ints, Ints, Floats, Shorts, Words, Words]
 Space = tuple[Floats, Normals, Normals, Words, Normals]
 
 
@@ -53,7 +55,7 @@ def _step(
     sums: Ints, active: Ints, saturated: Ints,
 ) -> None:  # fmt: skip
     """Do all operations of one step for the first n sequences of a block."""
-    ops, ints, floats, keys, blocks = tables
+    ops, ints, floats, shorts, keys, blocks = tables
     w, z, lasting, held, kept = space
     flat, alone = w.reshape(w.size), w.shape[1] == 1
     for o in range(ops.shape[0]):
@@ -83,6 +85,8 @@ def _step(
             sum_cells(op, ints, floats, w, flat, n)
         elif code == SUM_DENSE:
             sum_dense(op, floats, w, flat)
+        elif code == SUM_FIXED:
+            sum_fixed(op, ints, floats, shorts, w, flat, n)
         elif code == DRAW:
             own = blocks[op[1] : op[1] + op[2]]
             draw_normals(keys[op[3]], sequence, step, own, z[: 4 * op[2]], n)
@@ -184,8 +188,8 @@ def run_steps(
     Parameters
     ----------
     tables : tuple of arrays
-        Operations of a step, in order, shape (n_ops, N_FIELDS); integers, numbers, keys and
-        blocks that their fields point into.
+        Operations of a step, in order, shape (n_ops, N_FIELDS); integers, numbers, short
+        integers, keys and blocks that their fields point into.
     sizes : tuple of int
         Rows of a block, of normals, of normals that last.
     together : int

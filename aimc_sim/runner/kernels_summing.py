@@ -9,6 +9,7 @@ from aimc_sim.jit import njit
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Shorts = npt.NDArray[np.int16]
 
 
 @njit
@@ -20,6 +21,33 @@ def sum_dense(op: Ints, floats: Floats, w: Floats, flat: Floats) -> None:
         np.dot(g, flat[drive : drive + rows], flat[to : to + currents])
     else:
         np.dot(g, w[drive : drive + rows], w[to : to + currents])
+
+
+@njit
+def sum_fixed(
+    op: Ints, ints: Ints, floats: Floats, shorts: Shorts, w: Floats, flat: Floats, n: int
+) -> None:
+    """Sum drives times conductances in integers: 16 bits each, 32 bits their sum, no rounding.
+
+    op: sums, their first row; places of the rows, their number; places of conductances [sum, row]
+    and of the value of one place.
+    """
+    currents, to, source, rows, values, unit = op[1], op[2], op[3], op[4], op[5], floats[op[6]]
+    g = shorts[values : values + currents * rows].reshape((currents, rows))
+    x = np.zeros((n, rows), dtype=np.int16)
+    for r in range(rows):
+        row = ints[source + r]
+        if row >= 0:
+            for i in range(n):
+                x[i, r] = np.int16(np.int32(w[row, i]))
+    width = w.shape[1]
+    for i in range(n):
+        own = x[i]
+        for j in range(currents):
+            cells, total = g[j], np.int32(0)
+            for r in range(rows):
+                total += np.int32(cells[r]) * np.int32(own[r])
+            flat[(to + j) * width + i] = np.float64(total) * unit
 
 
 @njit

@@ -45,6 +45,8 @@ class Result(Displayed):
         Saturated conversions and all conversions, per layer.
     effective_state_bits : mapping
         Per S4D layer whose state passes a converter: bits left of it.
+    rounding_lsb : float or None
+        What sums in 16-bit integers move a current by at most [ADC steps]; None in float64.
     probes : mapping
         ``name -> codes [chip, sequence, step, ...]``.
     state : RunState
@@ -69,6 +71,7 @@ class Result(Displayed):
     saturated: Mapping[str, int]
     converted: Mapping[str, int]
     effective_state_bits: Mapping[str, float]
+    rounding_lsb: float | None
     probes: Mapping[str, Ints]
     state: RunState
     seeds: Mapping[str, int]

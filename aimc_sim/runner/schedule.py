@@ -70,7 +70,7 @@ class Schedule:
     ----------
     ops : int64 array, shape (n_ops, N_FIELDS)
         Operations, in order (`kernels_operations`).
-    ints, floats, keys, blocks : arrays
+    ints, floats, shorts, keys, blocks : arrays
         What their fields point into.
     sizes : tuple of int
         Rows of a block, of its normals, of normals that last; holds, rows of what is kept of them.
@@ -89,6 +89,7 @@ class Schedule:
     ops: Ints
     ints: Ints
     floats: Floats
+    shorts: npt.NDArray[np.int16]
     keys: Words
     blocks: Words
     sizes: tuple[int, int, int, int, int]
@@ -99,9 +100,9 @@ class Schedule:
     layers: tuple[str, ...] = ()
 
     @property
-    def tables(self) -> tuple[Ints, Ints, Floats, Words, Words]:
+    def tables(self) -> tuple[Ints, Ints, Floats, npt.NDArray[np.int16], Words, Words]:
         """What the kernel takes as one."""
-        return self.ops, self.ints, self.floats, self.keys, self.blocks
+        return self.ops, self.ints, self.floats, self.shorts, self.keys, self.blocks
 
     @property
     def n_rows(self) -> int:

@@ -30,8 +30,9 @@ class Bench:
         self.keys: list[npt.NDArray[np.uint32]] = []
         self._ints: list[Ints] = []
         self._floats: list[Floats] = []
+        self._shorts: list[npt.NDArray[np.int16]] = []
         self._blocks: list[npt.NDArray[np.uint32]] = []
-        self._n = {"ints": 0, "floats": 0, "blocks": 0}
+        self._n = {"ints": 0, "floats": 0, "shorts": 0, "blocks": 0}
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
@@ -80,8 +81,10 @@ class Bench:
 
     def pools(
         self,
-    ) -> tuple[Ints, Ints, Floats, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-        """Return operations, integers, numbers, keys and blocks as arrays."""
+    ) -> tuple[
+        Ints, Ints, Floats, npt.NDArray[np.int16], npt.NDArray[np.uint32], npt.NDArray[np.uint32]
+    ]:
+        """Return operations, integers, numbers, short integers, keys and blocks as arrays."""
         from aimc_sim.runner.kernels_operations import N_FIELDS
 
         nothing = np.zeros(1, dtype=np.int64)
@@ -90,6 +93,7 @@ class Bench:
             np.array(self.ops, dtype=np.int64).reshape(-1, N_FIELDS),
             np.concatenate([*self._ints, nothing]),
             np.concatenate([*self._floats, nothing.astype(np.float64)]),
+            np.concatenate([*self._shorts, nothing.astype(np.int16)]),
             np.concatenate([keys, np.zeros((1, 4), dtype=np.uint32)]),
             np.concatenate([*self._blocks, nothing.astype(np.uint32)]),
         )
@@ -110,6 +114,11 @@ class Bench:
 
         rows, sums = values.shape
         self.do(SUM_DENSE, sums, to, drive, rows, self.floats(np.ascontiguousarray(values.T)))
+
+    def shorts(self, values: npt.NDArray[np.int16]) -> int:
+        """Put integers of 16 bits into their pool; return where."""
+        self._shorts.append(values.ravel())
+        return self._placed("shorts", values.size)
 
     def listed(self, row: Ints, *values: Floats) -> tuple[int, ...]:
         """List the cells of each sum that are not 0; return where starts, rows, values stand.

@@ -11,6 +11,7 @@ from aimc_sim.model.signal import Ints
 from aimc_sim.runner.bound import BoundLayer
 from aimc_sim.runner.schedule import Tallied
 from aimc_sim.runner.schedule_bench import Bench, is_dense
+from aimc_sim.runner.schedule_fixed import fixed_sums
 from aimc_sim.runner.schedule_hold import Holding
 from aimc_sim.runner.schedule_rows import Rows, UnscheduledError
 from aimc_sim.runner.schedule_sums import Accumulators, n_sums, within_limits
@@ -84,7 +85,7 @@ class Reads:
                 check(read, part)
                 at = places[read.gather]
                 self.tallied.append(Tallied(bound.layer.name, name, read, part.index, at, peak))
-                sums = self._sums(read, part, bound.noise_form, rows[read.gather])
+                sums = self._sums(read, part, bound.noise_form, rows[read.gather], peak)
                 fields = [*sums, lasting(rows[read.gather])]
                 self._read(read, part, out, writes, layer, fields)
         return within_limits(bound, phase, first, writes.close(phase))
@@ -128,7 +129,9 @@ class Reads:
         idle = np.array([NOT_DRIVEN])
         return np.concatenate([*rows, idle]), np.concatenate([*places, idle]), peak
 
-    def _sums(self, read: BoundRead, part: BoundSlice, noise_form: str, rows: Ints) -> list[int]:
+    def _sums(
+        self, read: BoundRead, part: BoundSlice, noise_form: str, rows: Ints, peak: int
+    ) -> list[int]:
         """Have products summed; return the fields of a read that say where, and of its draws."""
         from aimc_sim.runner.kernels_operations import DRAW, GATHER, SQUARE
 
@@ -148,11 +151,16 @@ class Reads:
             if variance is None:
                 return [*bench.listed(rows, read.g), -1, slots, of_cells]
             return [*bench.listed(rows, read.g, variance), slots, of_cells]
-        drive = int(rows[0])
-        if drive < 0 or (np.diff(rows) != 1).any():
-            drive = self.drive
-            bench.do(GATHER, len(rows), drive, bench.ints(rows))
-        bench.dense(read.g, drive, self.current)
+        is_summed = read.places is not None and fixed_sums(
+            bench, read.g, read.places, rows, peak, self.current
+        )
+        if variance is not None or not is_summed:
+            drive = int(rows[0])
+            if drive < 0 or (np.diff(rows) != 1).any():
+                drive = self.drive
+                bench.do(GATHER, len(rows), drive, bench.ints(rows))
+        if not is_summed:
+            bench.dense(read.g, drive, self.current)
         if variance is not None:
             bench.do(SQUARE, len(rows), self.squares, drive)
             bench.dense(variance, self.squares, self.variance)

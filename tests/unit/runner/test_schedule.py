@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aimc_sim.crossbar.tally import INT64_SAFE, CodeSum
 from aimc_sim.model.reference import first_state, run_reference
-from aimc_sim.runner import chip_run
+from aimc_sim.runner import chip_run, schedule_bench
 from aimc_sim.runner import schedule as schedules
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.golden import Golden
@@ -94,6 +94,8 @@ CHIPS = {
         "weights": {"encoding": "offset_column"},
     },
     "slices of cells": {"s4d": "fused", "weights": {"encoding": "one_sided", "cell_bits": 3}},
+    "fixed point": {"s4d": "split", "sums": "fixed16", "noise_form": "bitline"},
+    "fixed point, cells": {"s4d": "fused", "sums": "fixed16", "noise_form": "cell"},
     "white noise alone": {"s4d": "hybrid", "effects": WHITE},
     "identity and gains": {
         "s4d": "split",
@@ -105,6 +107,7 @@ CHIPS = {
 
 @pytest.mark.parametrize("choice", CHIPS)
 def test_a_run_is_the_same(monkeypatch, choice):
+    monkeypatch.setattr(schedule_bench, "SMALL", 1)
     rng = np.random.default_rng([10, list(CHIPS).index(choice)])
     model = random_model(
         rng,
