@@ -40,14 +40,17 @@ def sum_fixed(
         if row >= 0:
             for i in range(n):
                 x[i, r] = np.int16(np.int32(w[row, i]))
-    width = w.shape[1]
-    for i in range(n):
-        own = x[i]
-        for j in range(currents):
-            cells, total = g[j], np.int32(0)
+    found = np.empty(n, dtype=np.int32)  # in 32 bits: products of pairs are one instruction
+    for j in range(currents):
+        cells = g[j]
+        for i in range(n):
+            own, total = x[i], np.int32(0)
             for r in range(rows):
                 total += np.int32(cells[r]) * np.int32(own[r])
-            flat[(to + j) * width + i] = np.float64(total) * unit
+            found[i] = total
+        sums = flat[(to + j) * w.shape[1] :]
+        for i in range(n):
+            sums[i] = np.float64(found[i]) * unit
 
 
 @njit

@@ -91,11 +91,12 @@ def _cpuinfo() -> list[str]:
 
 
 @cache
-def product_s(n: int, n_rows: int, n_columns: int) -> float:
+def product_s(n: int, n_rows: int, n_columns: int, number: type = np.float64) -> float:
     """Return the time of one product of that shape, a matrix and a vector where n is 1 [s]."""
     rng = np.random.default_rng(0)
-    x, g = rng.normal(size=(n, n_rows)), rng.normal(size=(n_rows, n_columns))
-    out = np.empty((n, n_columns))
+    x = rng.normal(size=(n, n_rows)).astype(number)
+    g = rng.normal(size=(n_rows, n_columns)).astype(number)
+    out = np.empty((n, n_columns), dtype=number)
     left, to = (x, out) if n > 1 else (x[0], out[0])
     with one_blas_thread():
         return best_s(lambda: np.dot(left, g, out=to), 50)

@@ -91,6 +91,8 @@ def draw(found: dict[str, Any], path: Path) -> None:
         axes.loglog(size, seconds, "o", color="#1f77b4")
         line = seconds[-1] * size / size[-1]
         axes.loglog(size, line, "--", color="0.6", label="in proportion")
+        axes.set_xticks(size, [f"{n:,}" if n < 1e4 else f"{n / 1e3:.0f}k" for n in size])
+        axes.minorticks_off()
         axes.set(xlabel=name, title=f"time ∝ {name}$^{{{series['exponent']:.2f}}}$")
     panels[0].set_ylabel("time on one thread [s]")
     panels[0].legend(frameon=False)

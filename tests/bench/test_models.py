@@ -14,6 +14,7 @@ from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.network import Model
 from aimc_sim.runner.chip_run import ChipRun
+from aimc_sim.runner.stream import Stepper
 from tests.bench.roofs import Roofs, work_of_a_step, work_of_the_reference
 from tests.bench.stacks import stack
 
@@ -63,6 +64,22 @@ def test_recurrence(beside: Any, roofs: Roofs, chip_name: str, batch: int) -> No
     codes = np.random.default_rng(3).integers(-127, 128, (batch, 784, 64))
     data = Data(codes, np.full(batch, 784), np.zeros(batch, dtype=np.int64))
     time_run(beside, roofs, model, programmed(model, chip_name), data)
+
+
+@pytest.mark.parametrize("chip_name", CHIPS)
+@pytest.mark.parametrize("name", MODELS)
+def test_stream(beside: Any, roofs: Roofs, name: str, chip_name: str) -> None:
+    """One sequence, a step at a time, on a chip that is bound: no run around it."""
+    model = load_model(EXAMPLES / f"models/{name}.npz")
+    chip = ChipRun(model, programmed(model, chip_name), 0, 0.0, 1)
+    codes = load_data(EXAMPLES / f"data/{name}_test.npz", model).x_code[0]
+    steps, stepper = np.resize(codes, (784, 1, model.n_input)), Stepper(chip, np.array([0]))
+
+    def work() -> Any:
+        return [stepper.step(t, row) for t, row in enumerate(steps)]
+
+    found = beside(work, roofs.limit_s(work_of_a_step(chip, model), len(steps)), rounds=3)
+    assert np.std(found) > 0.0
 
 
 @pytest.mark.parametrize("chip_name", CHIPS)

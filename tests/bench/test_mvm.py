@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -49,39 +50,45 @@ def bound(n: int, changes: dict[str, Any]) -> tuple[ChipRun, Any]:
     return ChipRun(model, program(plan, chip.hardware, seed=1), 0, 0.0, 1), weight
 
 
-def limit_of(reads: Sequence[BoundRead], batch: int, form: str) -> float:
+def limit_of(reads: Sequence[BoundRead], batch: int, form: str, number: type = np.float64) -> float:
     """Return the time of products of the same shape in the same run, and of the Gaussians [s]."""
     limit_s = 0.0
     for read in reads:
         noisy = read.variance is not None
         n_draws = len(np.unique(read.lane if form == "bitline" else read.device_of)) * noisy
-        products = (1 + (noisy and form == "bitline")) * product_s(batch, *read.g.shape)
+        products = (1 + (noisy and form == "bitline")) * product_s(batch, *read.g.shape, number)
         limit_s += len(read.slices) * (products + 1e-9 * GAUSSIAN_NS * batch * n_draws)
     return limit_s
 
 
-def time_mvm(beside: Any, n: int, batch: int, changes: dict[str, Any]) -> None:
-    """Time steps of one layer."""
-    chip, weight = bound(n, changes)
+def work_of_mvm(chip: ChipRun, weight: Any, batch: int, steps: int) -> Any:
+    """Return a call that steps one layer, and checks its codes."""
     schedule, model = chip.schedule, chip.model
     assert schedule is not None
-    bound_layer = chip.bound[model.layers[0].name]
-    limit_s = limit_of(bound_layer.phases["y"].reads, batch, bound_layer.noise_form)
-    steps = STEPS[batch]
+    name, n = model.layers[0].name, len(weight)
     x = np.random.default_rng(2).integers(-128, 128, (batch, steps, n))
     golden = np.zeros((batch, steps, n), dtype=np.int64)
     pooled, n_active = np.zeros((batch, n), dtype=np.int64), np.full(steps, batch)
-    name = model.layers[0].name
 
     def work(*probes: str) -> Any:
         with one_blas_thread():
             return run_stretch(schedule, model.pool, np.arange(batch), 0, n_active, x, {}, pooled,
                                golden, probes)  # fmt: skip
 
-    beside(work, steps * limit_s, rounds=10)
     code, signal = work(name).recorded[name], model.layers[0].output
     exact = np.clip((x @ weight) >> 1, signal.code_min, signal.code_max)
-    assert np.corrcoef(code.ravel(), exact.ravel())[0, 1] > 0.8  # it was that product
+    assert np.corrcoef(code.ravel(), exact.ravel())[0, 1] > 0.8  # it is that product
+    return work
+
+
+def time_mvm(
+    beside: Any, n: int, batch: int, changes: dict[str, Any], number: type = np.float64
+) -> None:
+    """Time steps of one layer."""
+    chip, weight = bound(n, changes)
+    layer, steps = chip.bound[chip.model.layers[0].name], STEPS[batch]
+    limit_s = limit_of(layer.phases["y"].reads, batch, layer.noise_form, number)
+    beside(work_of_mvm(chip, weight, batch, steps), steps * limit_s, rounds=10)
 
 
 @pytest.mark.parametrize("batch", [1, 64, 256])
@@ -89,6 +96,21 @@ def time_mvm(beside: Any, n: int, batch: int, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("noise", ["quiet", "bitline"])
 def test_mvm(beside: Any, noise: str, n: int, batch: int) -> None:
     time_mvm(beside, n, batch, NOISE[noise])
+
+
+@pytest.mark.parametrize("batch", [1, 64, 256])
+@pytest.mark.parametrize("n", [256, 1024])
+def test_mvm_in_16_bits(beside: Any, n: int, batch: int) -> None:
+    """Integers beside products in float32."""
+    time_mvm(beside, n, batch, NOISE["quiet"] | {"hardware.mapping.sums": "fixed16"}, np.float32)
+
+
+@pytest.mark.parametrize("n", [256, 1024])
+def test_threads_of_mvm(beside: Any, n: int) -> None:
+    """All threads beside one, batch 256, noisy: the share is that of a perfect division."""
+    n_threads = numba.config.NUMBA_NUM_THREADS
+    work = work_of_mvm(*bound(n, NOISE["bitline"]), 256, 10)
+    beside(work, beside.alone_s(work) / n_threads, rounds=10, n_threads=n_threads)
 
 
 @pytest.mark.parametrize("batch", [1, 64])
