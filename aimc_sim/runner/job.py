@@ -15,6 +15,7 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.reference import ReferenceState
 from aimc_sim.model.signal import Ints
+from aimc_sim.runner import schedule as schedules
 from aimc_sim.runner.batch import Batch
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.golden import Golden
@@ -75,6 +76,9 @@ class Job:
     def run(self, batch_size: int, seed: int) -> Result:
         """Run all batches, longest sequences first, and gather."""
         order = np.argsort(-self.data.lengths, kind="stable")
+        if min(batch_size, len(order)) > 4 * schedules.LARGEST:
+            found = [chip.schedule for chip in self.chips.values()]
+            batch_size = min([batch_size, *(s.most_together for s in found if s is not None)])
         with one_blas_thread():
             for start in range(0, len(order), batch_size):
                 self._batch(order[start : start + batch_size])

@@ -22,6 +22,8 @@ WORTH, WORTH_STEPS = 300, 32
 stepped one by one: what layers cost is mostly calls."""
 MOST_KEPT = 1 << 26
 """Normals that a block keeps from step to step: 256 MiB."""
+ALL_KEPT = 1 << 28
+"""Normals that a batch keeps from step to step."""
 STRETCH = 1 << 26
 """Numbers that one call of the kernel works on at most: a fraction of a second."""
 
@@ -128,6 +130,11 @@ class Schedule:
     def n_kept(self) -> int:
         """Rows of normals that are kept while holds last."""
         return self.sizes[4]
+
+    @property
+    def most_together(self) -> int:
+        """Sequences of a batch at most: what all of them keep from step to step fits 1 GiB."""
+        return max(ALL_KEPT // max(self.n_kept, 1), LARGEST)
 
     def longest(self, n_sequences: int) -> int:
         """Return how many steps one call of the kernel does of that many sequences, at most."""

@@ -52,6 +52,26 @@ def test_targets_stand_for_the_code(encoding, cell_bits, copies, peak, g_min_S, 
     np.testing.assert_allclose(back, codes, atol=1e-9 * peak)
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("copies", [1, 3])
+def test_levels_are_the_targets(encoding, copies):
+    """One level a code says the same, bit for bit, where a tile has one window and enough cells."""
+    found = layout(encoding, 3, copies, 127)
+    codes = np.random.default_rng(2).integers(-127, 128, (40, 50))
+    args = codes, np.full(codes.shape, 127), 1.0e-6, 26.0e-6
+    levels = found.levels_S(*args)
+    if found.has_reference:
+        assert levels is None
+        return
+    g_S = found.targets_S(*args)
+    assert levels.shape == g_S.shape
+    np.testing.assert_array_equal(np.asarray(levels), g_S)
+    other = args[1].copy()
+    other[0, 0] = 126
+    assert found.levels_S(codes, other, 1.0e-6, 26.0e-6) is None
+    assert found.levels_S(codes[:2, :2], args[1][:2, :2], 1.0e-6, 26.0e-6) is None
+
+
 @given(st.sampled_from(ENCODINGS), CELL_BITS, st.integers(1, 2**15 - 1))
 def test_slices_hold_every_code_and_no_more_than_needed(encoding, cell_bits, peak):
     found = layout(encoding, cell_bits, peak=peak)
