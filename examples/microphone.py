@@ -1,9 +1,9 @@
-"""Listen without an end: frames of spoken digits through tiles, one step at a time, in constant memory.
+"""Listen without an end: frames of spoken digits through tiles, a step at a time.
 
-``python examples/microphone.py --frames 2000`` plays recordings one after another, as a microphone would,
-and prints how many frames a second the simulated chip takes, and the memory of the process. The state
-is never reset; what is printed as heard is the digit whose logit is largest on the codes of the last
-40 frames.
+``python examples/microphone.py --frames 2000`` plays recordings one after another, as a microphone
+would, and prints how many frames a second the simulated chip takes, and the memory of the process,
+which does not grow. The state is never reset; what is heard is the digit whose logit is largest on
+the codes of the last 40 frames.
 """
 
 from __future__ import annotations
@@ -50,9 +50,8 @@ def main() -> None:
             logits = np.mean(heard, axis=0) @ decoder.weight
             rate = t / (time.perf_counter() - start)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(
-                f"frame {t}: {rate:.0f} frames a second, {memory:.0f} MiB, hears {logits.argmax()}"
-            )
+            digit = logits.argmax()
+            print(f"frame {t}: {rate:.0f} frames a second, {memory:.0f} MiB, hears {digit}")
         if t == asked.frames:
             break
 

@@ -1,7 +1,7 @@
 """Where the time of a step goes: each kind of operation of a schedule run alone.
 
-``python -m tests.bench.operations --model digits`` prints microseconds a step of one sequence on one
-thread, of the bundled chips and of the integer reference, at batches of 64 and of 1.
+``python -m tests.bench.operations --model digits`` prints microseconds a step of one sequence on
+one thread, of the bundled chips and of the integer reference, at batches of 64 and of 1.
 """
 
 from __future__ import annotations
