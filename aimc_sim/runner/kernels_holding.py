@@ -101,7 +101,7 @@ def _sum_octaves(
             own, f = kept[d + k * room], np.float32(weight[k])
             for i in range(n):
                 slow[i] += f * own[i]
-    if octaves >= FAST:
+    if octaves > FAST:
         a, b, c = kept[d], kept[d + room], kept[d + 2 * room]
         f, g, h = np.float32(weight[0]), np.float32(weight[1]), np.float32(weight[2])
         for i in range(n):

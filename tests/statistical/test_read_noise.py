@@ -175,6 +175,9 @@ def test_both_forms_agree_in_distribution():
         assert stats.levene(a, b).pvalue > ALARM
         assert stats.ks_2samp(a, b).pvalue > ALARM
         assert (a != b).any()
+    for found in (one, two):  # bitlines share no device, so neither form correlates them
+        first, second = (found[..., j] for j in range(2))
+        assert abs(correlation_z(first, second)) < z_limit()
 
 
 @pytest.mark.parametrize("form", FORMS)

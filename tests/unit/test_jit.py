@@ -93,6 +93,18 @@ def test_the_users_directory_is_used(tree: Path, tmp_path: Path, variable: str) 
     assert list(chosen.rglob("*.nbi"))
 
 
+def test_an_installation_that_nobody_may_write_to_is_enough(tree: Path, tmp_path: Path) -> None:
+    """Compiled kernels go to the user's directory, and the second process finds them there."""
+    for path in (*tree.rglob("*"), tree):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
+    home, silent = str(tmp_path / "home"), {"PYTHONDONTWRITEBYTECODE": "1"}
+    first, again = (start(REPORT, tree, HOME=home, **silent)[0] for _ in range(2))
+    assert (first[1], again[1]) == ("True", "False")
+    assert again[2] == "1"
+    assert {path: path.stat().st_mtime_ns for path in tree.rglob("*")} == before
+
+
 def test_unwritable_home_warns_once_and_works(tree: Path, tmp_path: Path) -> None:
     """The home lies below a plain file, which not even root can write to."""
     (tmp_path / "file").touch()

@@ -20,6 +20,7 @@ from aimc_sim.runner.schedule_bench import Bench
 from aimc_sim.runner.schedule_chip import chip_schedule
 from aimc_sim.runner.schedule_reference import reference_schedule
 from aimc_sim.runner.schedule_rows import Rows, UnscheduledError
+from aimc_sim.runner.stretch import Space
 from tests.generate import drawn, models, random_model
 from tests.laws.build import (
     all_probes,
@@ -138,7 +139,7 @@ def test_a_run_is_the_same(monkeypatch, choice):
     st.integers(1, 7),
     st.integers(0, 2**32 - 1),
 )
-@drawn(16)
+@drawn(10)
 def test_any_model(model, s4d, noise_form, correlated, batch_size, seed):
     data = random_data(np.random.default_rng(seed), model, 7, 6)
     hardware = hardware_of(
@@ -149,6 +150,31 @@ def test_any_model(model, s4d, noise_form, correlated, batch_size, seed):
     tiles = program_model(model, hardware)
     with pytest.MonkeyPatch.context() as patch:
         assert_same(*both(patch, model, tiles, data, batch_size=batch_size))
+
+
+@pytest.mark.parametrize("n_band_steps", [2, 3, 6, 12, 32])
+def test_any_number_of_octaves(monkeypatch, n_band_steps):
+    """From none to four: nothing is read before it was drawn, whatever stood in that memory."""
+    made = Space.of
+
+    def poisoned(schedule, n, kept):
+        is_new = "space" not in kept
+        space = made(schedule, n, kept)
+        if is_new:
+            space.kept.fill(np.nan)
+        return space
+
+    monkeypatch.setattr(Space, "of", poisoned)
+    rng = np.random.default_rng([11, n_band_steps])
+    model = random_model(rng, n_blocks=1, weight_bits=(6, 8), state_bits=(8, 10))
+    hardware = hardware_of(
+        PCM, (24, 20), adc=ADC, timing={"n_band_steps": n_band_steps},
+        dac={"kind": "uniform", "bits": 6, "v_read_V": 0.2},
+    )  # fmt: skip
+    tiles = program_model(model, hardware)
+    data = random_data(rng, model, 20, n_band_steps)
+    assert n_band_steps == 2 or ChipRun(model, tiles, 0, 60.0, 1).schedule.n_held > 0
+    assert_same(*both(monkeypatch, model, tiles, data))
 
 
 def test_time_passes_inside_a_run(monkeypatch):
