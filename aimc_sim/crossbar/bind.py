@@ -66,11 +66,13 @@ class _Binder(TileLines):
         g_S = whole_S[self.part]
         size = self.magnitudes()
         total = self._total(g_S)
-        bits, is_fixed = exact_bits(self, float((size @ total).max())), self._is_fixed
-        if is_fixed:
-            bits = min(bits, fixed_bits(total))
-        units, wired = self.units(g_S, bits), None
+        bits, places = exact_bits(self, float((size @ total).max())), None
+        units, moved, wired = self.units(g_S, bits), None, None
         wires = wires_of(self.hardware)
+        if self.hardware.mapping.sums == "fixed16":
+            places = fixed_bits(self, total)
+            fixed = self.units(g_S, places)
+            units, moved = fixed, fixed - units
         if wires is not None:
             units, wired = self._through(WireBinder(self, wires, whole_S), noise, units, bits)
         if wired is not None:  # noise and curves are its own
@@ -99,14 +101,9 @@ class _Binder(TileLines):
             bind_dac(self.setting, self.tile, self.wordlines, self.phase.name, len(self.reads)),
             self._voltage(g_S, noise),
             wired,
-            bits if is_fixed else None,
-            rounding_lsb(self, size, bits, slices) if is_fixed else 0.0,
+            places,
+            0.0 if moved is None else rounding_lsb(self, size, moved, slices),
         )
-
-    @property
-    def _is_fixed(self) -> bool:
-        """Whether products are summed in integers of 16 bits."""
-        return self.hardware.mapping.sums == "fixed16"
 
     def _devices(self) -> tuple[Floats, CellNoise]:
         """Return conductances in a run [S], frozen noise included, and other noise, of the tile."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -51,8 +53,19 @@ def test_what_a_fine_converter_would_see_is_refused():
 
 def test_places_fill_sixteen_bits():
     total = np.array([[3.0, 100.0]])
-    places = fixed_bits(total)
+    lines = SimpleNamespace(hardware=hardware(8))
+    places = fixed_bits(lines, total)
     assert TOP / 2 < 100.0 * 2.0**places <= TOP
+
+
+def test_wires_are_refused():
+    wires = {"wordline_ohm": 1.0, "bitline_ohm": 1.0}
+    asked = hardware_of(
+        QUIET, (64, 64), dac=DAC, adc={"kind": "uniform", "bits": 8}, wires=wires, sums="fixed16",
+        timing={"t_step_s": 1.0e-6},
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"sums: found 'fixed16'; with hardware\.wires"):
+        bound_of(asked)
 
 
 def test_sums_beyond_32_bits_are_left_to_float64():
