@@ -142,7 +142,7 @@ class Tiles:
 
     def live(self, chip: int, tile_id: int) -> npt.NDArray[np.bool_]:
         """Return which devices of a tile were programmed and work, hence drift and are noisy."""
-        shape = self.states[chip, tile_id].g_target_S.shape
+        shape = self.states[chip, tile_id].g_programmed_S.shape
         programmed = np.broadcast_to(self.programmed[tile_id][..., None], shape)
         return programmed & self.faults.healthy(chip, tile_id)
 

@@ -66,7 +66,7 @@ def programming_events(plan: Plan, hardware: Hardware, states: States, programme
     tiles: dict[int, TilePlan] = {tile.tile_id: tile for tile in plan.tiles}
     counts: dict[Key, int] = {}
     for (_, tile_id), state in states.items():
-        written = np.broadcast_to(programmed[tile_id][..., None], state.g_target_S.shape)
+        written = np.broadcast_to(programmed[tile_id][..., None], state.g_programmed_S.shape)
         for action, n in _counted(hardware, state, written).items():
             if n:
                 key = (tiles[tile_id].layer, tile_id, action)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +34,15 @@ class Cells:
 
     def __init__(self, g_target_S: npt.ArrayLike | Levels, check: Law) -> None:
         if isinstance(g_target_S, Levels):
-            self._place: npt.NDArray[np.int64] | None = g_target_S.place.reshape(-1)
+            self._place: npt.NDArray[np.integer[Any]] | None = g_target_S.place.reshape(-1)
             self._values_S = check(g_target_S.table_S)
+            self.target: Array | Levels = g_target_S.packed(self._values_S)
             self.shape, n_devices = g_target_S.shape, self._values_S.shape[1]
             n_cells = self._place.size
         else:
             values_S = check(np.asarray(g_target_S, dtype=np.float64))
             self._place, self.shape, n_devices = None, values_S.shape, 1
+            self.target = values_S
             self._values_S, n_cells = values_S.reshape(-1), values_S.size
         parts = cache_parts(n_cells, max(PART // n_devices, 1))
         self.parts = [(p, slice(p.start * n_devices, p.stop * n_devices)) for p in parts]

@@ -140,7 +140,7 @@ class GaussianBase(ThermalDevice):
             A target outside [g_min_S, g_max_S].
         """
         cells = Cells(g_target_S, self.checked_target)
-        target_S, written_S = np.empty(cells.shape), np.empty(cells.shape)
+        written_S = np.empty(cells.shape)
         spread_of, n_clipped, z = (
             cells.law(self.sigma_programming),
             0,
@@ -153,9 +153,8 @@ class GaussianBase(ThermalDevice):
             spread_S += asked_S
             n_clipped += int(np.count_nonzero(spread_S < 0.0))
             np.maximum(spread_S, 0.0, out=written_S.reshape(-1)[own])
-            target_S.reshape(-1)[own] = asked_S
         nu = None if self.drift_law is None else self._exponents(cells, draw("drift_nu"))
-        return DeviceState(target_S, written_S, nu, None, n_clipped)
+        return DeviceState(cells.target, written_S, nu, None, n_clipped)
 
     def _exponents(self, cells: Cells, normals: Normals) -> Array:
         """Return the drift exponent of each cell."""

@@ -34,7 +34,7 @@ class Levels:
     """
 
     table_S: Array
-    place: npt.NDArray[np.int64]
+    place: npt.NDArray[np.integer[Any]]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,6 +45,10 @@ class Levels:
     def g_S(self) -> Array:
         """All targets [S]."""
         return np.take(self.table_S, self.place, axis=0)
+
+    def packed(self, table_S: Array) -> Levels:
+        """Return the same places in as few bytes as hold them, with another table [S]."""
+        return Levels(table_S, self.place.astype(np.min_scalar_type(len(table_S) - 1)))
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
@@ -76,7 +80,7 @@ class DeviceState:
 
     Parameters
     ----------
-    g_target_S : float64 array, any shape
+    target : float64 array, or Levels
         Conductances asked for [S].
     g_programmed_S : float64 array, same shape
         Conductances at the reference read [S].
@@ -92,10 +96,15 @@ class DeviceState:
         Pulses and reads of a write-verify loop; None where they are priced from mean counts.
     """
 
-    g_target_S: Array
+    target: Array | Levels
     g_programmed_S: Array
     drift_nu: Array | None
     z_programming: Array | None
     n_clipped: int
     z_relaxation: Array | None = None
     writing: Writing | None = None
+
+    @property
+    def g_target_S(self) -> Array:
+        """Conductances asked for [S], an array."""
+        return self.target.g_S if isinstance(self.target, Levels) else self.target
