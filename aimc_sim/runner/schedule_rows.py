@@ -43,8 +43,7 @@ class Rows:
         return Rows(self.first + start, stop - start, self.low[keep], self.high[keep])
 
 
-Term = tuple[Rows, object]
-"""Rows and their factors: one integer, or one a row."""
+Term = tuple[Rows, object]  # rows and their factors: one integer, or one a row
 
 
 def whole(values: object, n: int) -> npt.NDArray[np.object_]:
