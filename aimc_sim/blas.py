@@ -24,6 +24,24 @@ def one_blas_thread() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def blas_threads_of(n_sequences: int) -> Iterator[None]:
+    """Have BLAS share the tiles of one sequence among all threads; of several, keep to one.
+
+    Parameters
+    ----------
+    n_sequences : int
+        That are stepped together: blocks of several have a thread each.
+    """
+    from aimc_sim.jit import n_threads
+
+    if n_sequences > 1:
+        yield
+        return
+    with _pools().limit(limits=n_threads(), user_api="blas"):
+        yield
+
+
 @cache
 def _pools() -> Any:
     """Return what sets the threads of all BLAS libraries; looking for them takes milliseconds."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from aimc_sim.blas import blas_threads_of
 from aimc_sim.crossbar.noise import is_correlated
 from aimc_sim.crossbar.setting import Address, ReadSetting
 from aimc_sim.crossbar.telegraph import Levels, switching
@@ -131,11 +132,12 @@ class ChipRun:
     def _stretch(self, schedule: Schedule, batch: Batch, t: int, stop: int) -> None:
         """Step a batch from one column to another in compiled code."""
         n, n_active = batch.n_at(t), np.array([batch.n_at(k) for k in range(t, stop)])
-        done = run_stretch(
-            schedule, self.model.pool, batch.sequence[:n], batch.first + t, n_active,
-            batch.inputs(t, stop)[:n], batch.x, batch.pooled[:n], batch.golden[:n, t:stop],
-            tuple(batch.recorded), batch.kept,
-        )  # fmt: skip
+        with blas_threads_of(n):
+            done = run_stretch(
+                schedule, self.model.pool, batch.sequence[:n], batch.first + t, n_active,
+                batch.inputs(t, stop)[:n], batch.x, batch.pooled[:n], batch.golden[:n, t:stop],
+                tuple(batch.recorded), batch.kept,
+            )  # fmt: skip
         self.ledger.enter(schedule, done)
         batch.error[t:stop] += done.error
         batch.fill(t, n_active, done.recorded)

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from aimc_sim import load_chip, load_data, load_model, map_model, program, run
+from aimc_sim.blas import one_blas_thread
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
 from aimc_sim.model.network import Model
 from aimc_sim.runner.chip_run import ChipRun
 from aimc_sim.runner.stream import Stepper
+from tests.bench import deep
 from tests.bench.roofs import Roofs, work_of_a_step, work_of_the_reference
 from tests.bench.stacks import stack
 
@@ -95,3 +97,18 @@ def test_threads(beside: Any, chip_name: str) -> None:
     alone_s = beside.alone_s(work)
     result = beside(work, alone_s / n, rounds=2, n_threads=n)
     assert result.ended.all()
+
+
+def test_threads_of_one_sequence(beside: Any) -> None:
+    """One sequence on tiles of 1024 x 1024: BLAS shares each tile among all threads."""
+    model, hardware = stack(4, 1024, 2), load_chip(deep.CHIP, deep.CHANGES).hardware
+    chip = ChipRun(model, program(map_model(model, hardware), hardware, seed=1), 0, 0.0, 1)
+    stepper, codes = Stepper(chip, np.array([0])), np.full((1, 1024), 50)
+
+    def work() -> Any:
+        return [stepper.step(t, codes) for t in range(20)]
+
+    with one_blas_thread():
+        alone_s = beside.alone_s(work)
+    n = numba.config.NUMBA_NUM_THREADS
+    assert np.std(beside(work, alone_s / n, rounds=5, n_threads=n)) > 0.0

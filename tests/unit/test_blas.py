@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 from threadpoolctl import threadpool_info
 
-from aimc_sim.blas import LARGEST, SMALLEST, one_blas_thread, share_of
+from aimc_sim.blas import LARGEST, SMALLEST, blas_threads_of, one_blas_thread, share_of
 
 
 def threads_of_blas() -> list[int]:
@@ -23,6 +23,22 @@ def test_all_libraries_are_held_and_let_go() -> None:
             pass
         assert set(threads_of_blas()) == {1}
     assert threads_of_blas() == before
+
+
+def test_one_sequence_has_the_threads_to_itself() -> None:
+    """Its tiles are shared among them; blocks of several sequences have a thread each."""
+    before = numba.get_num_threads()
+    try:
+        for n_threads in (1, numba.config.NUMBA_NUM_THREADS):
+            numba.set_num_threads(n_threads)
+            with one_blas_thread():
+                with blas_threads_of(1):
+                    assert set(threads_of_blas()) == {n_threads}
+                with blas_threads_of(2):
+                    assert set(threads_of_blas()) == {1}
+                assert set(threads_of_blas()) == {1}
+    finally:
+        numba.set_num_threads(before)
 
 
 def test_shares_cover_a_batch_evenly() -> None:
