@@ -177,6 +177,18 @@ def test_any_number_of_octaves(monkeypatch, n_band_steps):
     assert_same(*both(monkeypatch, model, tiles, data))
 
 
+def test_what_is_kept_serves_the_next_stretch(monkeypatch):
+    """Stretches of one step, and sequences that end between them."""
+    monkeypatch.setattr(schedules, "STRETCH", 1)
+    rng = np.random.default_rng(13)
+    model = random_model(rng, n_blocks=1, weight_bits=(6, 8), state_bits=(8, 10))
+    dac = {"kind": "uniform", "bits": 6, "v_read_V": 0.2}
+    tiles = program_model(model, hardware_of(PCM, (24, 20), adc=ADC, dac=dac))
+    data = random_data(rng, model, 23, 12)
+    assert len(set(data.lengths.tolist())) > 5
+    assert_same(*both(monkeypatch, model, tiles, data))
+
+
 def test_time_passes_inside_a_run(monkeypatch):
     """Epochs end within the data: each has its own conductances."""
     rng = np.random.default_rng(8)
