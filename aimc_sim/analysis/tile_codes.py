@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aimc_sim.crossbar.tile import Tiles, code_step_S
+from aimc_sim.crossbar.targets import code_step_S
+from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.mapping.layout import Layout
 from aimc_sim.mapping.matrix import Indices
 from aimc_sim.mapping.plan import MatrixPlan

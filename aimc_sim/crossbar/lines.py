@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from aimc_sim.crossbar.flicker import Entries
 from aimc_sim.crossbar.setting import ReadSetting
-from aimc_sim.crossbar.tile import code_step_S, target_S, unused_S
+from aimc_sim.crossbar.targets import code_step_S, target_S
+from aimc_sim.crossbar.tile import unused_S
 from aimc_sim.mapping.encode import in_units
 from aimc_sim.mapping.matrix import Phase
 from aimc_sim.mapping.plan import MatrixPlan

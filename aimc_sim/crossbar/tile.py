@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.crossbar.faults import TileFaults, faults_of
+from aimc_sim.crossbar.targets import asked_S
 from aimc_sim.crossbar.writing import programming_events, verify_step_S
 from aimc_sim.devices.laws import check_age
 from aimc_sim.devices.noise import ReadNoise
-from aimc_sim.devices.state import DeviceState, Levels
+from aimc_sim.devices.state import DeviceState
 from aimc_sim.events import Events
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.layout import Layout
@@ -133,7 +134,7 @@ class Tiles:
         state, hardware = self.states[chip, tile_id], self.hardware
         check_age(age_s)
         drifts = hardware.effects.drift
-        g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S
+        g_S = hardware.device.drift(state, age_s) if drifts else state.g_programmed_S.copy()
         g_S = hardware.device.at_temperature(g_S, hardware.temperature_K)
         programmed = self.programmed[tile_id]
         if not programmed.all():
@@ -161,24 +162,6 @@ def unused_S(hardware: Hardware) -> float:
     """Return the stated conductance of a cell that holds no weight [S]."""
     stated = hardware.mapping.unused_S
     return hardware.device.g_min_S if stated is None else stated
-
-
-def code_step_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
-    """Return the conductance of one code of each slice, (n_wordlines, n_columns, n_slices) [S]."""
-    return m.steps_S(tile, hardware.device.g_max_S - hardware.device.g_min_S)
-
-
-def target_S(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats:
-    """Return what the devices of a tile are to conduct, [wordline, column, device] [S]."""
-    found = _asked(m, tile, hardware)
-    return found.g_S if isinstance(found, Levels) else found
-
-
-def _asked(m: MatrixPlan, tile: TilePlan, hardware: Hardware) -> Floats | Levels:
-    device, layout = hardware.device, m.layout
-    asked = tile.codes(m.matrix), m.full(tile), device.g_min_S, device.g_max_S
-    levels = layout.levels_S(*asked)
-    return layout.targets_S(*asked) if levels is None else levels
 
 
 def program(
@@ -232,7 +215,7 @@ def _program_tile(
     m: MatrixPlan, tile: TilePlan, hardware: Hardware, seed: int, chip: int
 ) -> DeviceState:
     device = hardware.device
-    target = _asked(m, tile, hardware)
+    target = asked_S(m, tile, hardware)
     draw = named_draw(target.shape, seed, chip, tile)
     state = device.write(target, draw, verify_step_S(hardware))
     return state if hardware.effects.programming else exactly_written(state)

@@ -68,7 +68,7 @@ class Space:
         from aimc_sim.runner.kernels_operations import NEVER
 
         found, together = kept.get("space"), schedule.together(n)
-        if isinstance(found, cls) and found.serves(schedule, n, together):
+        if isinstance(found, cls) and found.serves(schedule, n):
             return found
         n_blocks = -(-n // together)
         held = np.full((n_blocks, schedule.n_held), NEVER, dtype=np.uint32)
@@ -76,15 +76,38 @@ class Space:
         kept["space"] = made = cls(schedule, n, together, held, normals)
         return made
 
-    def serves(self, schedule: Schedule, n: int, together: int) -> bool:
-        """Tell whether it is that of a schedule and of as many sequences."""
-        return self.schedule is schedule and (self.n, self.together) == (n, together)
+    def serves(self, schedule: Schedule, n: int) -> bool:
+        """Tell whether it is that of a schedule, and of these sequences: the first of its own."""
+        return self.schedule is schedule and n <= self.n
 
     def rows(self, n: int) -> tuple[Floats, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Return rows and normals of a block of n sequences."""
         n_rows, n_normals, n_lasting = self.schedule.sizes[:3]
         normals, lasting = (np.empty((k, n), dtype=np.float32) for k in (n_normals, n_lasting))
         return np.zeros((n_rows, n)), normals, lasting
+
+    def run(
+        self,
+        where: tuple[int, int, bool],
+        address: tuple[npt.NDArray[np.uint32], int, Ints],
+        codes: tuple[Ints, Ints, Ints, Ints],
+        counts: tuple[Ints, Ints, Ints, Ints, Ints, Ints],
+    ) -> None:
+        """Run steps by the kernel of one block or by that of several; what they take is theirs."""
+        from aimc_sim.runner.kernels_steps import run_block, run_steps
+
+        tables, (error, places, recorded, *sums) = self.schedule.tables, counts
+        if len(self.held) == 1:
+            own = (*self.rows(len(address[0])), self.held[0], self.kept[0])
+            run_block(
+                tables, own, where, *address, *codes, error[0], places, recorded,
+                *(count[0] for count in sums),
+            )  # fmt: skip
+        else:
+            run_steps(
+                tables, self.schedule.sizes[:3], self.together, where, *address, self.held,
+                self.kept, *codes, error, places, recorded, *sums,
+            )  # fmt: skip
 
 
 def run_stretch(
@@ -127,8 +150,6 @@ def run_stretch(
     kept : dict, optional
         What is worth keeping until the next stretch of the same sequences; no result depends on it.
     """
-    from aimc_sim.runner.kernels_steps import run_block, run_steps
-
     n, n_steps = x_code.shape[:2]
     space = Space.of(schedule, n, {} if kept is None else kept)
     n_blocks = len(space.held)
@@ -138,28 +159,18 @@ def run_stretch(
     recorded = np.empty((n, n_steps, len(places)), dtype=np.int64)
     states = _joined(schedule, x, n)
     error = np.zeros((n_blocks, n_steps), dtype=np.int64)
-    counts = [
+    sums, active, saturated = (
         np.zeros((n_blocks, size + 1), dtype=np.int64)
         for size in (schedule.n_sums, schedule.n_sums, len(schedule.layers))
-    ]
+    )
     where = schedule.state_row, schedule.rows[pool.input][0], pool.rule == "last"
     address = sequence.astype(np.uint32), step, n_active.astype(np.int64)
     codes = np.ascontiguousarray(x_code), states, np.ascontiguousarray(golden), pooled
-    if n_blocks == 1:
-        own = (*space.rows(n), space.held[0], space.kept[0])
-        firsts = [count[0] for count in counts]
-        run_block(
-            schedule.tables, own, where, *address, *codes, error[0], places, recorded, *firsts
-        )
-    else:
-        run_steps(
-            schedule.tables, schedule.sizes[:3], space.together, where, *address, space.held,
-            space.kept, *codes, error, places, recorded, *counts,
-        )  # fmt: skip
+    space.run(where, address, codes, (error, places, recorded, sums, active, saturated))
     _part(schedule, x, states)
-    sums, active, saturated = (own.sum(axis=0) for own in counts)
     found = _by_name(schedule, probes, recorded)
-    return Stretched(int(n_active.sum()), error.sum(axis=0), found, sums, active, saturated[:-1])
+    counts = (own.sum(axis=0) for own in (sums, active, saturated[:, :-1]))
+    return Stretched(int(n_active.sum()), error.sum(axis=0), found, *counts)
 
 
 def _by_name(schedule: Schedule, probes: tuple[str, ...], recorded: Ints) -> dict[str, Ints]:

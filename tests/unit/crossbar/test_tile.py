@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.crossbar.tile import code_step_S, program
+from aimc_sim.crossbar.targets import code_step_S
+from aimc_sim.crossbar.tile import program
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.rng import stream
 from aimc_sim.spec import InputError
@@ -76,3 +77,14 @@ def test_wrong_requests_are_refused():
     for wrong in ({"n_chips": 0}, {"first_chip": -1}, {"seed": -1}):
         with pytest.raises(InputError, match="expected n_chips >= 1"):
             program(plan, hardware, **{"seed": 1} | wrong)
+
+
+def test_conductances_that_are_handed_out_are_nobodys_state():
+    """Whoever changes them changes no tile, drift or none."""
+    for drift in (True, False):
+        hardware = hardware_of(device_of("pcm_joshi2020"), (16, 16), effects={"drift": drift},
+                               unused="programmed")  # fmt: skip
+        tiles = program_model(linear_model(np.full((16, 16), 5)), hardware)
+        before = tiles.g_S(0, 0, 10.0).copy()
+        tiles.g_S(0, 0, 10.0)[...] = 0.0
+        np.testing.assert_array_equal(tiles.g_S(0, 0, 10.0), before)
