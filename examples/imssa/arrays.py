@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim import Model, Tiles
-from aimc_sim.crossbar.tile import code_step_S
+from aimc_sim.crossbar.targets import code_step_S
 from aimc_sim.mapping.fused import tied_factors
 from aimc_sim.mapping.plan import MatrixPlan, TilePlan
 from aimc_sim.model.layers import S4D
