@@ -13,9 +13,9 @@ from typing import Any
 
 import typer.main
 
+from aimc_sim.analysis.run_json import run_schema
 from aimc_sim.cli import APP
 from aimc_sim.report.cost_json import cost_schema
-from aimc_sim.report.json import run_schema
 from aimc_sim.report.mvm_json import mvm_schema
 
 INTRO = """\
@@ -42,8 +42,8 @@ JSON_INTRO = """\
 ## The JSON of a run
 
 `aimc run --json` writes one object, `"schema": 1`; keys are only ever added, and the schema itself
-is `aimc_sim/report/run.schema.json`. All but `version`, `machine` and `runtime_s` are the same, to
-the byte, for the same model, chip, data, seeds and age, whatever the threads and the batch size.
+is `aimc_sim/analysis/run.schema.json`. All but `version`, `machine` and `runtime_s` are the same,
+to the byte, for the same model, chip, data, seeds and age, whatever the threads and the batch size.
 
 | key | type | meaning |
 |---|---|---|

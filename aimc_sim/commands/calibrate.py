@@ -19,10 +19,10 @@ from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
 from aimc_sim.report.ranges import ranges_json, ranges_table
 from aimc_sim.runner.run import BATCH
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 PER = ("tile", "bitline")
 _RANGE, _PER, _SCALE = (f"hardware.adc.{name}" for name in ("range", "range_per", "full_scale_A"))

@@ -10,8 +10,8 @@ from aimc_sim.commands.describe import line_of
 from aimc_sim.commands.exits import BAD_INPUT, OK, complain
 from aimc_sim.commands.kinds import load_any, load_context
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 
 def check_command(

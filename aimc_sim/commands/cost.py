@@ -39,9 +39,9 @@ from aimc_sim.report.cost_json import busy_json, cost_json
 from aimc_sim.report.cost_table import busy_table, cost_table
 from aimc_sim.report.explain import Ledger, explain, explain_text
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
 from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 STATISTICS = ("uniform", "normal", "zero")
 BITS = (2, 16)

@@ -15,8 +15,8 @@ from aimc_sim.commands.progress import progress_bar
 from aimc_sim.display import percent, text_table
 from aimc_sim.fit import FAMILIES, Fit, FitOptions, fit_device, read_measurements
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 MIN_BOOTSTRAP = 40
 """Fewer samples of devices do not give a spread."""

@@ -24,8 +24,8 @@ from aimc_sim.model.float_model import FloatModel
 from aimc_sim.model.network import Model
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.report.floor_plan import check_picture, write_floor_plan
-from aimc_sim.report.json import to_text
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
 from aimc_sim.report.mvm_json import mvm_json
 from aimc_sim.report.mvm_table import mvm_table
 from aimc_sim.spec import InputError
+from aimc_sim.tree import to_text
 
 FORMATS = (".png", ".svg", ".pdf")
 INPUTS = ("normal", "uniform")

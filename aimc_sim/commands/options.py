@@ -12,6 +12,7 @@ import yaml
 
 from aimc_sim.commands.exits import ASSERT_FAILED, OK, complain
 from aimc_sim.spec import InputError, nearest
+from aimc_sim.tree import value_at
 
 MAPPINGS = ("fused", "split", "hybrid")
 _UNITS_s = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -166,40 +167,3 @@ def parse_condition(text: str) -> Condition:
         f"--assert: found {text!r}; expected PATH, one of {' '.join(_COMPARE)}, and a "
         f"number, as in 'accuracy.analog.mean > 0.95'"
     )
-
-
-def value_at(tree: Any, path: str) -> Any:
-    """Return the value at a dotted path; keys may hold dots themselves, lists take a number.
-
-    Raises
-    ------
-    InputError
-        Nothing there; the message names what is.
-
-    Examples
-    --------
-    >>> value_at({"events": {"adc.convert": [5, 7]}}, "events.adc.convert.1")
-    7
-    """
-    value, parts = tree, path.split(".")
-    while parts:
-        known = _children(value)
-        key = next(
-            (".".join(parts[:n]) for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in known),
-            None,
-        )
-        if key is None:
-            near = nearest(".".join(parts), known)
-            hint = f"; did you mean {near!r}" if near else ""
-            raise InputError(
-                f"--assert {path}: {'.'.join(parts)!r} is not there{hint}; "
-                f"known: {', '.join(list(known)[:12]) or 'nothing'}"
-            )
-        value, parts = known[key], parts[key.count(".") + 1 :]
-    return value
-
-
-def _children(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
-        return value
-    return {str(i): item for i, item in enumerate(value)} if isinstance(value, list) else {}

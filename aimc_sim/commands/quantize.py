@@ -9,7 +9,7 @@ from aimc_sim.commands.options import at_least, parse_changes
 from aimc_sim.model.npz_write import write_model
 from aimc_sim.model.quantize import quantize_file
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import to_text
+from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)

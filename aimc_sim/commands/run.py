@@ -12,6 +12,7 @@ from typing import Any
 from aimc_sim.analysis.budget import error_budget
 from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.poles import Complexes, trained_poles
+from aimc_sim.analysis.run_json import run_json
 from aimc_sim.analysis.s4d import LayerPicture, s4d_pictures
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.exits import complain
@@ -38,10 +39,10 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.report.json import run_json, to_text
 from aimc_sim.report.table import run_table
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import BATCH, run
+from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import aimc_sim
 from aimc_sim.analysis.busy import BusyChip
+from aimc_sim.analysis.run_json import machine
 from aimc_sim.analysis.tornado import Swing
 from aimc_sim.chip import Chip
 from aimc_sim.cost.baseline_machine import BaselineBill
@@ -18,7 +19,6 @@ from aimc_sim.cost.complexity import Complexity
 from aimc_sim.cost.costs import Costs
 from aimc_sim.cost.derived import derived_figures
 from aimc_sim.mapping.plan import Plan
-from aimc_sim.report.json import machine
 
 SCHEMA = 1
 

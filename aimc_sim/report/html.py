@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aimc_sim.analysis.run_json import run_json
 from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.display import percent, si
 from aimc_sim.report.files import write_text
-from aimc_sim.report.json import run_json
 from aimc_sim.report.sections import budget_figures, budget_table, s4d_figures, s4d_table
 from aimc_sim.report.sources import SourceRow, chip_sources, device_sources
 from aimc_sim.report.table import (

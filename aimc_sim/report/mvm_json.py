@@ -11,10 +11,10 @@ import aimc_sim
 from aimc_sim.analysis.mvm_measure import MvmMeasure
 from aimc_sim.analysis.mvm_sweep import MvmSweep
 from aimc_sim.analysis.mvm_workload import Workload
+from aimc_sim.analysis.run_json import machine
 from aimc_sim.chip import Chip
 from aimc_sim.data import Data
 from aimc_sim.mapping.layout import layout_for_bits
-from aimc_sim.report.json import machine
 from aimc_sim.rng import RNG_VERSION
 
 SCHEMA = 1

@@ -13,7 +13,7 @@ MOST = 6
 
 
 def run_table(tree: Mapping[str, Any]) -> str:
-    """Return the table of a run from its JSON (`aimc_sim.report.json.run_json`)."""
+    """Return the table of a run from its JSON (`aimc_sim.analysis.run_json.run_json`)."""
     parts = [
         text_table(headline_rows(tree)),
         _parts("energy per inference", per_inference(tree), "J"),

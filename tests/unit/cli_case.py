@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from typer.testing import CliRunner
 
+from aimc_sim.analysis.run_json import MAY_DIFFER
 from aimc_sim.cli import APP
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz_write import write_model
 from aimc_sim.model.reference import classify, run_reference
-from aimc_sim.report.json import MAY_DIFFER
 from tests.generate import random_batch, random_model
 
 ROOT = Path(__file__).resolve().parents[2]

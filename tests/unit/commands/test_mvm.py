@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from aimc_sim.analysis.run_json import MAY_DIFFER
 from aimc_sim.commands.axes import parse_axis, parse_size
-from aimc_sim.report.json import MAY_DIFFER
 from aimc_sim.report.mvm_json import mvm_schema
 from tests.unit.cli_case import CHIPS, Case, make_case, one_line
 

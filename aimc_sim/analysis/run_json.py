@@ -94,14 +94,9 @@ def run_schema() -> dict[str, Any]:
     >>> run_schema()["properties"]["schema"]
     {'const': 1}
     """
-    text = files("aimc_sim.report").joinpath("run.schema.json").read_text(encoding="utf-8")
+    text = files("aimc_sim.analysis").joinpath("run.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
-
-
-def to_text(tree: Any) -> str:
-    """Return JSON text, indented, the same for the same content; NaN and infinity are refused."""
-    return json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def machine() -> dict[str, Any]:

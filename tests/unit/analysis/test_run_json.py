@@ -11,12 +11,13 @@ import pytest
 
 import aimc_sim
 from aimc_sim import calibrate, cost_of, load_chip, load_data, load_model, map_model, program, run
+from aimc_sim.analysis.run_json import MAY_DIFFER, run_json, run_schema
 from aimc_sim.analysis.s4d import s4d_pictures
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
-from aimc_sim.report.json import MAY_DIFFER, run_json, run_schema, to_text
 from aimc_sim.report.table import per_inference, run_table
 from aimc_sim.runner.result import Result
+from aimc_sim.tree import to_text
 from tests.unit.cli_case import CHIPS, Case, make_case
 
 PULSED = "pulse_reram_array_om_gong2022"
