@@ -10,7 +10,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import aimc_sim
 from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.s4d import LayerPicture
 from aimc_sim.chip import Chip
@@ -19,6 +18,7 @@ from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.events import Events
 from aimc_sim.rng import RNG_VERSION
 from aimc_sim.runner.result import Result, mean_interval
+from aimc_sim.version import VERSION
 
 SCHEMA = 1
 MAY_DIFFER = ("version", "machine", "runtime_s")
@@ -80,7 +80,7 @@ def run_json(
         "digests": _digests(result, tiles, chip),
         "rng_version": RNG_VERSION,
         "noise_form": result.noise_form,
-        "version": aimc_sim.__version__,
+        "version": VERSION,
         "machine": machine(),
         "runtime_s": runtime_s,
     }

@@ -1,0 +1,3 @@
+"""The version of the package, which every result carries."""
+
+VERSION = "0.1.0"
