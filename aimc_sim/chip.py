@@ -91,14 +91,30 @@ def load_chip(path: str | Path, overrides: Mapping[str, Any] | None = None) -> C
     >>> chip.hardware.adc.bits, chip.hardware.device.kind
     (6, 'pcm')
     """
-    tree = read_yaml(path)
+    return chip_of(read_yaml(path), path, overrides)
+
+
+def chip_of(
+    tree: Mapping[str, Any], path: str | Path, overrides: Mapping[str, Any] | None = None
+) -> Chip:
+    """Return the chip of a file that was read before; see `load_chip`.
+
+    Parameters
+    ----------
+    tree : mapping
+        What the file says.
+    path : path
+        Where it lies; a device that is a file is looked for beside it.
+    overrides : mapping, optional
+        Dotted path to value.
+    """
     changes = dict(overrides or {})
     for name in ("hardware", DEVICE):
         if name in changes:
             tree = with_override(tree, name, changes.pop(name))
     hardware = tree.get("hardware")
     if isinstance(hardware, Mapping) and isinstance(hardware.get("device"), str):
-        tree = with_override(tree, DEVICE, _device_section(hardware["device"], Path(path)))
+        tree = with_override(tree, DEVICE, device_section(hardware["device"], Path(path)))
     if changes:
         tree = _with_sections(tree)
     for name, value in changes.items():
@@ -125,7 +141,7 @@ def _filled(cls: type[Spec], tree: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _device_section(name: str, chip_path: Path) -> dict[str, Any]:
+def device_section(name: str, chip_path: Path) -> dict[str, Any]:
     """Return the `device` section of a shipped model, or of a file beside the chip."""
     shipped = device_model_names()
     if name in shipped:

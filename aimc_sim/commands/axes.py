@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimc_sim.commands.options import parse_changes, parse_time_s
+from aimc_sim.commands.options import parse_changes
 from aimc_sim.devices.laws import age_text
+from aimc_sim.duration import parse_time_s
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.spec import InputError, nearest

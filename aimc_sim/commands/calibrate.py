@@ -10,9 +10,10 @@ from typing import Any
 from aimc_sim.analysis.range_found import METHODS, RangeCalibration
 from aimc_sim.analysis.ranges import calibrated_hardware, find_ranges
 from aimc_sim.chip import Chip, load_chip
-from aimc_sim.commands.options import at_least, one_of, parse_changes, parse_time_s
+from aimc_sim.commands.options import at_least, one_of, parse_changes
 from aimc_sim.commands.progress import progress_bar, threads
 from aimc_sim.data import Data, load_data
+from aimc_sim.duration import parse_time_s
 from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.io import read_plan, write_plan
 from aimc_sim.mapping.plan import Plan

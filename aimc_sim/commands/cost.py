@@ -20,7 +20,6 @@ from aimc_sim.commands.options import (
     one_of,
     parse_changes,
     parse_condition,
-    parse_time_s,
 )
 from aimc_sim.commands.progress import progress_bar, threads
 from aimc_sim.cost.baseline_file import load_baselines
@@ -31,6 +30,7 @@ from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import program
 from aimc_sim.data import Data, load_data
+from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.io import read_plan
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.model.network import Model

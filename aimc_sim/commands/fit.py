@@ -10,9 +10,10 @@ from pathlib import Path
 
 import yaml
 
-from aimc_sim.commands.options import at_least, one_of, parse_time_s
+from aimc_sim.commands.options import at_least, one_of
 from aimc_sim.commands.progress import progress_bar
 from aimc_sim.display import percent, text_table
+from aimc_sim.duration import parse_time_s
 from aimc_sim.fit import FAMILIES, Fit, FitOptions, fit_device, read_measurements
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.spec import InputError

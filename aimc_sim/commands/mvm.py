@@ -15,9 +15,10 @@ from aimc_sim.analysis.mvm_sweep import MvmSetting, MvmSweep, sweep_mvm
 from aimc_sim.analysis.mvm_workload import Workload, model_workload, random_workload
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.axes import Axis, AxisPoint, Size, parse_axis, parse_size, size_changes
-from aimc_sim.commands.options import at_least, one_of, parse_changes, parse_time_s
+from aimc_sim.commands.options import at_least, one_of, parse_changes
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.data import Data, load_data
+from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model

@@ -23,7 +23,6 @@ from aimc_sim.commands.options import (
     judged,
     parse_changes,
     parse_condition,
-    parse_time_s,
 )
 from aimc_sim.commands.progress import Tell, progress_bar, threads
 from aimc_sim.cost.bill import Bill, cost_of
@@ -31,6 +30,7 @@ from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.data import Data, load_data
+from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.io import read_plan, write_plan
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from aimc_sim.chip import Chip, load_chip
-from aimc_sim.commands.options import at_least, parse_changes, parse_time_s
+from aimc_sim.commands.options import at_least, parse_changes
 from aimc_sim.commands.tile_drive import Drive, codes_of, drive_of, random_codes
 from aimc_sim.crossbar.gates import gate_read
 from aimc_sim.crossbar.lines_network import network_of
@@ -19,6 +19,7 @@ from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.crossbar.wires import effective_matrix
 from aimc_sim.crossbar.wires_newton import newton_currents
 from aimc_sim.data import load_data
+from aimc_sim.duration import parse_time_s
 from aimc_sim.hardware import Wires
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.matrix import Phase

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aimc_sim.commands.options import Condition, parse_changes, parse_condition, parse_time_s
+from aimc_sim.commands.options import Condition, parse_changes, parse_condition
+from aimc_sim.duration import parse_time_s
 from aimc_sim.spec import InputError
 
 
