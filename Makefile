@@ -8,7 +8,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full test-statistical draws test-spice test-train examples mutants bench scale \
+.PHONY: help setup demo test test-full test-statistical draws test-spice test-study test-train examples mutants bench scale \
         bench-compare lint format types imports docs wheel check clean
 
 help:  ## this list
@@ -20,7 +20,7 @@ demo: $(VENV)/.stamp  ## the bundled spoken-digits model on both example chips, 
 	@$(BIN)/python examples/demo.py $(ARGS)
 
 test: $(VENV)/.stamp  ## the tests and the examples of the docstrings, in a few minutes
-	$(PYTEST) -n $(CORES) -m "not slow and not browser" $(ARGS)
+	$(PYTEST) -n $(CORES) -m "not slow and not browser and not study" $(ARGS)
 
 test-full: $(VENV)/.stamp  ## every test, those that take minutes or a browser included
 	HYPOTHESIS_PROFILE=full $(PYTEST) -n $(CORES) $(ARGS)
@@ -36,6 +36,9 @@ test-spice: $(VENV)/.stamp  ## wires against ngspice, which is installed where t
 	  echo "Installing ngspice" && apt-get update -qq && apt-get install -y -qq ngspice >/dev/null; } || \
 	  echo "ngspice is missing, so its tests are skipped; type: sudo apt-get install -y ngspice" >&2
 	$(PYTEST) -n $(CORES) -m spice tests/spice $(ARGS)
+
+test-study: $(VENV)/.stamp  ## studies killed and gone on with, a Dask cluster, ten thousand tasks; some minutes
+	$(PYTEST) -m study -rP tests/study $(ARGS)
 
 test-train: .venv-train/.stamp  ## tests of the training kit, in .venv-train with PyTorch
 	PYTHONPATH=examples/train .venv-train/bin/python -m pytest examples/train $(ARGS)

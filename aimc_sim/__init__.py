@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from aimc_sim.runner.run import run
     from aimc_sim.runner.stream import stream
     from aimc_sim.spec import InputError
+    from aimc_sim.study.conduct import load_results, run_study
+    from aimc_sim.study.study import Study, load_study
 
 _WHERE = {
     "Bill": "cost.bill",
@@ -47,6 +49,7 @@ _WHERE = {
     "Model": "model.network",
     "Plan": "mapping.plan",
     "Result": "runner.result",
+    "Study": "study.study",
     "Tiles": "crossbar.tile",
     "calibrate": "crossbar.calibrate",
     "calibrate_ranges": "analysis.ranges",
@@ -55,11 +58,14 @@ _WHERE = {
     "load_chip": "chip",
     "load_data": "data",
     "load_model": "model.npz",
+    "load_results": "study.conduct",
+    "load_study": "study.study",
     "map_model": "mapping.mapper",
     "program": "crossbar.tile",
     "quantize": "model.quantize",
     "run": "runner.run",
     "run_reference": "model.reference",
+    "run_study": "study.conduct",
     "s4d_pictures": "analysis.s4d",
     "stream": "runner.stream",
     "write_model": "model.npz_write",
@@ -75,6 +81,7 @@ __all__ = [
     "Model",
     "Plan",
     "Result",
+    "Study",
     "Tiles",
     "calibrate",
     "calibrate_ranges",
@@ -83,11 +90,14 @@ __all__ = [
     "load_chip",
     "load_data",
     "load_model",
+    "load_results",
+    "load_study",
     "map_model",
     "program",
     "quantize",
     "run",
     "run_reference",
+    "run_study",
     "s4d_pictures",
     "stream",
     "write_model",

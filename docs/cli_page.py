@@ -18,6 +18,7 @@ from aimc_sim.cli import APP
 from aimc_sim.report.cost_json import cost_schema
 from aimc_sim.report.mvm_json import mvm_schema
 
+APP_COMMAND = typer.main.get_command(APP)
 INTRO = """\
 # Command line
 
@@ -82,13 +83,21 @@ BUSY_INTRO = """
 
 def page() -> str:
     """Return the whole page."""
-    commands = typer.main.get_command(APP).commands  # type: ignore[attr-defined]
-    parts = [INTRO, *("\n".join(section(name, command)) for name, command in commands.items())]
+    parts = [INTRO, *("\n".join(section(*found)) for found in commands_of(APP_COMMAND))]
     tables = [intro + rows(schema) for intro, schema in (
         (JSON_INTRO, run_schema()), (MVM_INTRO, mvm_schema()), (COST_INTRO, cost_schema()),
         (BUSY_INTRO, cost_schema(of_model=False)),
     )]  # fmt: skip
     return "\n".join([*parts, *tables]) + "\n"
+
+
+def commands_of(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command with its name, those of groups below included."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def rows(schema: dict[str, Any]) -> str:

@@ -82,3 +82,27 @@ Examples:
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
       --set hardware.adc.range=calibrated --plan plan.json
 """
+
+STUDY_RUN = """\b
+Examples:
+  aimc study run write_noise.yaml -o write_noise.sqlite
+  aimc study run write_noise.yaml -o write_noise.sqlite --ci 0.5 --workers 8
+  aimc study run write_noise.yaml -o write_noise.sqlite --dask tcp://head:8786 --json study.json
+What is finished stays, whatever happens: the same command goes on where it was stopped.
+"""
+
+STUDY_STATUS = """\b
+Example:
+  aimc study status write_noise.sqlite
+"""
+
+STUDY_EXPORT = """\b
+Examples:
+  aimc study export write_noise.sqlite --csv write_noise.csv
+  aimc study export write_noise.sqlite --parquet write_noise.parquet --json write_noise.json
+"""
+
+STUDY_MERGE = """\b
+Example:
+  aimc study merge laptop.sqlite desktop.sqlite -o both.sqlite
+"""

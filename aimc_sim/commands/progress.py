@@ -28,10 +28,12 @@ def progress_bar(quiet: bool, verb: str = "running", unit: str = "steps") -> Ite
     from rich.text import Text
 
     class Speed(ProgressColumn):
-        """Sequence-steps a second."""
+        """What is done in a second."""
 
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} steps/s" if task.speed else "starting")
+            if not task.speed:
+                return Text("starting")
+            return Text(f"{task.speed:,.{0 if task.speed >= 10.0 else 1}f} {unit}/s")
 
     if _kernels_are_cold():
         console.print("Compiling kernels, once for this version; takes up to a minute.")
