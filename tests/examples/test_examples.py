@@ -104,6 +104,19 @@ def test_every_script_runs(script: Path, place: Path) -> None:
     assert call(sys.executable, script, cwd=place).strip()
 
 
+def test_the_budget_script_passes_and_fails(place: Path) -> None:
+    """Exit code 0 within the budget, 1 beyond it; the page shows the script as it is."""
+    script = EXAMPLES / "check_budget.sh"
+    env = {**os.environ, "PATH": f"{AIMC.parent}{os.pathsep}{os.environ['PATH']}"}
+    words: list[tuple[str, ...]] = [(), ("--set", "hardware.adc.bits=10")]
+    codes = [
+        subprocess.run(["bash", script, *more], cwd=place, env=env, check=False).returncode
+        for more in words
+    ]
+    assert codes == [0, 1]
+    assert script.read_text() in blocks(ROOT / "docs/scripts.md", "bash")
+
+
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of that language on a page."""
     fence = rf"^```{language}\n(.*?)^```"
