@@ -58,3 +58,48 @@ Name = Annotated[
 ]
 Csv = Annotated[str | None, option("--csv", "FILE", "Write one row a task as CSV.")]
 Parquet = Annotated[str | None, option("--parquet", "FILE", "Write one row a task as Parquet.")]
+Plot = Annotated[
+    str | None, option("--plot", "FILE", "Draw the answer: a name that ends in .svg, .png or .pdf.")
+]
+Least = Annotated[
+    float, option("--at-least", "VALUE", "What a good chip has at least, as 0.95 for an accuracy.")
+]
+Metric = Annotated[
+    str, option("--metric", "PATH", "What is specified: a path in the JSON of a run.")
+]
+Samples = Annotated[
+    int | None,
+    option(
+        "--samples",
+        "N",
+        "Base points, a power of two; N (axes + 2) points are run. By default those of the study, "
+        "or 64.",
+    ),
+]
+ChipSeed = Annotated[
+    str,
+    option(
+        "--chip-seed",
+        "WAY",
+        "averaged: every point has the study's chips, whose mean counts; factor: the chip instance "
+        "is a factor like the others.",
+    ),
+]
+Within = Annotated[
+    float,
+    option(
+        "--within",
+        "POINTS",
+        "How far accuracy may fall below that of the integer model, in percentage points.",
+    ),
+]
+Confidence = Annotated[float, option("--confidence", "PERCENT", "Of the whole answer.")]
+Looser = Annotated[
+    str | None,
+    option(
+        "--looser",
+        "WAY",
+        "up or down: which values of the axis are looser. By default down for bits, else up.",
+    ),
+]
+Most = Annotated[int, option("--most", "N", "Most chip instances of one value.")]

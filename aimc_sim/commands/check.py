@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aimc_sim.commands.describe import line_of
+from aimc_sim.commands.describe_study import StudyFile
 from aimc_sim.commands.exits import BAD_INPUT, OK, complain
 from aimc_sim.commands.kinds import load_any, load_context
 from aimc_sim.report.files import check_writable, write_text
@@ -23,7 +24,8 @@ def check_command(
     found: list[dict[str, Any]] = []
     for path in paths:
         try:
-            line = line_of(load_any(path, context))
+            content = load_any(path, context)
+            line = content.line() if isinstance(content, StudyFile) else line_of(content)
         except InputError as error:
             complain(str(error))
             found.append({"file": path, "ok": False, "error": str(error)})

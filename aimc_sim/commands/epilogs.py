@@ -106,3 +106,21 @@ STUDY_MERGE = """\b
 Example:
   aimc study merge laptop.sqlite desktop.sqlite -o both.sqlite
 """
+
+STUDY_YIELD = """\b
+Examples:
+  aimc study yield chips.yaml --chips 200 --at-least 0.95
+  aimc study yield chips.yaml --chips 200 --at-least 0.95 --plot yield.svg --json yield.json
+"""
+
+STUDY_SENSITIVITY = """\b
+Examples:
+  aimc study sensitivity device.yaml --samples 64 --chips 3
+  aimc study sensitivity device.yaml --samples 256 --chip-seed factor --plot sobol.pdf
+"""
+
+STUDY_SPEC = """\b
+Examples:
+  aimc study spec write_noise.yaml --within 1
+  aimc study spec adc_bits.yaml --within 0.5 --confidence 99 --plot spec.svg --json spec.json
+"""

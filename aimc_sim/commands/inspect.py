@@ -12,6 +12,7 @@ from aimc_sim.commands.describe import Description, Section, line_of
 from aimc_sim.commands.describe_chip import describe_chip, describe_device
 from aimc_sim.commands.describe_model import describe_model
 from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
+from aimc_sim.commands.describe_study import StudyFile
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.commands.options import parse_changes
 from aimc_sim.cost.baseline_file import Baselines
@@ -89,6 +90,8 @@ def describe(content: Content, context: Context, *, poles: bool = False) -> Desc
         return describe_plan(content)
     if isinstance(content, Baselines):
         return _baselines(content)
+    if isinstance(content, StudyFile):
+        return content.describe()
     return _checkpoint(content)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.batch import Batch, load_batch
+from aimc_sim.commands.describe_study import StudyFile, load_study_file
 from aimc_sim.cost.baseline_file import Baselines, read_baselines
 from aimc_sim.devices import DeviceFile, load_device
 from aimc_sim.mapping.io import read_plan, read_plan_file
@@ -20,7 +21,7 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.spec import InputError, nearest, read_yaml
 
-Content = Model | Batch | Chip | DeviceFile | FloatModel | PlanFile | Baselines
+Content = Model | Batch | Chip | DeviceFile | FloatModel | PlanFile | Baselines | StudyFile
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,11 @@ def _load_plan(path: str, context: Context) -> PlanFile:
 
 
 def _load_yaml(path: str, changes: Mapping[str, Any]) -> Content:
-    readers: Mapping[str, Callable[[str], Chip | DeviceFile | Baselines]] = {
+    readers: Mapping[str, Callable[[str], Chip | DeviceFile | Baselines | StudyFile]] = {
         "aimc-chip": lambda chip: load_chip(chip, changes),
         "aimc-device": load_device,
         "aimc-baselines": read_baselines,
+        "aimc-study": load_study_file,
     }
     found: Any = read_yaml(path).get("format")
     if found not in readers:

@@ -83,20 +83,27 @@ def output_of(options: StudyOptions, study: Study) -> Path:
 
 def conducted(options: StudyOptions, study: Study) -> dict[str, Any]:
     """Do what is missing of a study; return its JSON."""
-    path = output_of(options, study)
+    with at_work(options, study) as (store, settings):
+        return study_json(store, conduct(study, Path(options.study).parent, store, settings))
+
+
+@contextmanager
+def at_work(options: StudyOptions, study: Study) -> Iterator[tuple[Store, Settings]]:
+    """Yield the results file and how to run into it; Ctrl-C and SIGTERM end it with one line."""
     with (
-        Store(path, create=True) as store,
+        Store(output_of(options, study), create=True) as store,
         progress_bar(options.quiet, study.name, "tasks") as progress,
         _stopped(store),
     ):
-        settings = Settings(
-            workers=options.workers or os.cpu_count() or 1,
-            dask=options.dask,
-            command=options.command,
-            progress=progress,
+        yield (
+            store,
+            Settings(
+                workers=options.workers or os.cpu_count() or 1,
+                dask=options.dask,
+                command=options.command,
+                progress=progress,
+            ),
         )
-        digest = conduct(study, Path(options.study).parent, store, settings)
-        return study_json(store, digest)
 
 
 @contextmanager

@@ -20,10 +20,10 @@ def study_table(tree: Mapping[str, Any]) -> str:
         From `aimc_sim.study.summary.study_json`.
     """
     axes, metrics = tree["axes"], tree["metrics"]
-    head = [*(axis["label"] for axis in axes), "chips", *map(_short, metrics)]
+    head = [*(axis["label"] for axis in axes), "chips", *map(short, metrics)]
     rows: list[list[str]] = [head]
     for point in tree["points"][:_MOST]:
-        row = [_value(point["coordinates"][axis["path"]]) for axis in axes]
+        row = [value_text(point["coordinates"][axis["path"]]) for axis in axes]
         row.append(str(point["n_chips"]))
         row += [figure(name, point["metrics"][name]) for name in metrics]
         rows.append(row)
@@ -52,7 +52,7 @@ def figure(name: str, metric: Mapping[str, Any]) -> str:
     return f"{mean:.4g}" if ci95 is None else f"{mean:.4g} ± {0.5 * (ci95[1] - ci95[0]):.2g}"
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """Return a metric as a heading."""
     known = {
         "accuracy.analog.mean": "accuracy",
@@ -64,7 +64,8 @@ def _short(name: str) -> str:
     return known.get(name, name)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """Return a coordinate as text."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

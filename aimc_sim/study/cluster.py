@@ -8,7 +8,7 @@ from typing import Any
 
 from aimc_sim.spec import InputError
 from aimc_sim.study.engine import TICK_S, Evaluate, Finished
-from aimc_sim.study.frame import needs_extra
+from aimc_sim.study.extras import extra
 from aimc_sim.study.materials import Materials
 from aimc_sim.study.numerics import numerics_digest
 from aimc_sim.study.task import Outcome, Task
@@ -44,10 +44,7 @@ class Cluster:
     """
 
     def __init__(self, materials: Materials, evaluate: Evaluate, address: str) -> None:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise needs_extra("dask.distributed", "cluster") from None
+        Client = extra("distributed", "cluster").Client
         self.evaluate, self.address = evaluate, address
         try:
             self._client = Client(address, timeout=CONNECT_S, set_as_default=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aimc_sim.spec import InputError
+from aimc_sim.study.extras import study_extra
 from aimc_sim.study.store import Store
 
 if TYPE_CHECKING:
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
 
 LAST = ("refused", "task", "seconds", "worker")
-
-
-def needs_extra(name: str, extra: str) -> InputError:
-    """Return the line that names the extra a library comes with."""
-    return InputError(f"this needs {name}; type: pip install 'aimc-sim[{extra}]'")
 
 
 def frame_of(store: Store, study: str) -> pd.DataFrame:
@@ -35,11 +31,9 @@ def frame_of(store: Store, study: str) -> pd.DataFrame:
     InputError
         pandas is missing.
     """
-    try:
-        import pandas as pd
-    except ImportError:
-        raise needs_extra("pandas", "study") from None
     import numpy as np
+
+    pd = study_extra("pandas")
 
     content = store.content(study)
     found = store.columns(study)
@@ -77,12 +71,11 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
         if target.suffix == ".csv":
             frame.to_csv(part, index=False)
         elif target.suffix == ".parquet":
+            study_extra("pyarrow")
             frame.to_parquet(part, index=False)
         else:
             raise InputError(f"{path}: found suffix {target.suffix!r}; expected .csv or .parquet")
         part.replace(target)
-    except ImportError:
-        raise needs_extra("pyarrow", "study") from None
     except OSError as error:
         part.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None

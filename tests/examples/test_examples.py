@@ -22,6 +22,7 @@ SCRIPTS = sorted(EXAMPLES.glob("*.py"))
 CHIPS = sorted(EXAMPLES.glob("chips/*.yaml"))
 MODELS = sorted(EXAMPLES.glob("models/*.npz"))
 BATCHES = sorted(EXAMPLES.glob("data/*.npz"))
+STUDIES = sorted(EXAMPLES.glob("studies/*.yaml"))
 DEVICES = sorted(ROOT.glob("device_models/*.yaml"))
 PAGES = [ROOT / "README.md", ROOT / "docs/start.md", ROOT / "docs/api.md"]
 PAIRS = [
@@ -68,9 +69,10 @@ def test_the_examples_are_there() -> None:
     assert {p.stem for p in BATCHES} >= {f"{p.stem}_test" for p in MODELS}
     assert {p.stem for p in SCRIPTS} >= {"demo"}
     assert len(DEVICES) >= 4  # ideal, PCM, RRAM, TaOx
+    assert len(STUDIES) >= 3
 
 
-@pytest.mark.parametrize("path", [*CHIPS, *MODELS, *BATCHES, *DEVICES], ids=name)
+@pytest.mark.parametrize("path", [*CHIPS, *MODELS, *BATCHES, *DEVICES, *STUDIES], ids=name)
 def test_every_file_passes_check(path: Path, place: Path) -> None:
     """`aimc check` accepts what the project ships."""
     call(AIMC, "check", path, cwd=place)
