@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimc_sim.cli import costs, models, tiles
+from aimc_sim.cli import costs, models, report, tiles
 from aimc_sim.cli.app import APP
 
-__all__ = ["APP", "costs", "main", "models", "tiles"]
+__all__ = ["APP", "costs", "main", "models", "report", "tiles"]
 
 
 def main() -> None:

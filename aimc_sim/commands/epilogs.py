@@ -82,3 +82,11 @@ Examples:
   aimc run digits.npz --chip pcm_256.yaml --data digits_test.npz \\
       --set hardware.adc.range=calibrated --plan plan.json
 """
+
+REPORT = """\b
+Examples:
+  aimc report run.json -o report.html
+  aimc report results.sqlite -o report.html --title "ADC bits and tile size"
+  aimc report pcm.json rram.json -o compared.html
+  aimc report study.json sensitivity.json spec.json -o report.html --figures figures
+"""
