@@ -12,6 +12,7 @@ from typing import Any
 
 from aimc_sim.analysis.budget_rows import Budget
 from aimc_sim.analysis.s4d import LayerPicture
+from aimc_sim.analysis.s4d_drawn import drawn_json
 from aimc_sim.chip import Chip
 from aimc_sim.cost.bill import Bill
 from aimc_sim.crossbar.tile import Tiles
@@ -73,7 +74,7 @@ def run_json(
         "faults": _faults(tiles),
         "programming": _programming(tiles),
         "budget": None if budget is None else budget.to_json(),
-        "poles": {name: p.to_json() for name, p in pictures.items()} if pictures else None,
+        "poles": _poles(pictures),
         "events": _events(result.events if tiles is None else tiles.events + result.events),
         "run": _run(result, tiles, age_s),
         "seed": {"given": seed, **result.seeds},
@@ -154,6 +155,12 @@ def _programming(tiles: Tiles | None) -> dict[str, int] | None:
         "n_devices": sum(2 * int(cells.sum()) for _, cells in written),
         "n_failed": sum(int(failed[cells].sum()) for failed, cells in written),
     }
+
+
+def _poles(pictures: Mapping[str, LayerPicture] | None) -> dict[str, Any] | None:
+    if not pictures:
+        return None
+    return {name: {**p.to_json(), "drawn": drawn_json(p)} for name, p in pictures.items()}
 
 
 def _share(part: int, whole: int) -> float:

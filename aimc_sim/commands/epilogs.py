@@ -124,3 +124,11 @@ Examples:
   aimc study spec write_noise.yaml --within 1
   aimc study spec adc_bits.yaml --within 0.5 --confidence 99 --plot spec.svg --json spec.json
 """
+
+REPORT = """\b
+Examples:
+  aimc report run.json -o report.html
+  aimc report results.sqlite -o report.html --title "ADC bits and tile size"
+  aimc report pcm.json rram.json -o compared.html
+  aimc report study.json sensitivity.json spec.json -o report.html --figures figures
+"""

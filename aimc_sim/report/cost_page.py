@@ -125,7 +125,7 @@ def _figures(tree: Mapping[str, Any], chip: Chip) -> list[dict[str, Any]]:
         found += [
             (
                 "Energy per inference by component",
-                parts_figure("energy", "energy by component", energy["by_component_J"], "J"),
+                parts_figure("energy", "energy by component", energy["by_component_J"], "J").svg(),
                 "Without programming.",
             ),
             (
@@ -161,7 +161,7 @@ def _busy_figures(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
     from aimc_sim.report.figures import parts_figure
 
     parts = tree["tile"]["energy_by_component_J"]
-    energy = parts_figure("energy", "energy by component", parts, "J")
+    energy = parts_figure("energy", "energy by component", parts, "J").svg()
     return _marked(
         [("Energy of a product by component", energy, "Of one tile, fully busy."), _area(tree)]
     )

@@ -10,26 +10,28 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.devices.laws import age_text
 from aimc_sim.display import percent, si
 from aimc_sim.mapping.tile_plan import TilePlan
-from aimc_sim.report.svg import MAIN, SECOND, draw, drawing, to_svg
+from aimc_sim.report.figure import Figure, WIDTH_in
+from aimc_sim.report.svg import MAIN, SECOND
 
-WIDTH_in = 4.2
 _SIGNED = LinearSegmentedColormap.from_list(
     "signed", [(0.0, (0.13, 0.45, 0.80, 1.0)), (0.5, (0.5, 0.5, 0.5, 0.0)),
                (1.0, (0.85, 0.25, 0.15, 1.0))])  # fmt: skip
 """Blue below, red above, and nothing at zero, so that it reads on light and on dark."""
 
 
-def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> str:
+def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> Figure:
     """Return accuracy of each chip, mean, 95 % interval, and the integer reference."""
     analog = accuracy["analog"]
 
-    def paint(axes: Axes) -> None:
+    def paint(figure: Drawing) -> None:
+        axes = figure.add_subplot()
         if analog["ci95"] is not None:
             axes.axhspan(*analog["ci95"], color=MAIN, alpha=0.15, lw=0, label="95 % interval")
         axes.axhline(accuracy["reference"], color=SECOND, lw=1.2, ls="--", label="reference")
@@ -46,16 +48,22 @@ def accuracy_figure(accuracy: Mapping[str, Any], chips: Sequence[int]) -> str:
         axes.yaxis.set_major_formatter(_PERCENT)
         axes.set_xlabel("chip instance")
         axes.set_ylabel("accuracy")
-        axes.figure.legend(loc="outside upper center", ncols=4, fontsize=8, handlelength=1.4)
+        figure.legend(loc="outside upper center", ncols=4, fontsize=8, handlelength=1.4)
 
-    return draw("accuracy", "accuracy of each chip instance", (WIDTH_in, 2.8), paint)
+    rows = list(zip(chips, analog["per_chip"], strict=True))
+    return Figure(
+        "accuracy", "Accuracy per chip", "accuracy of each chip instance",
+        "Each chip instance is programmed anew; the band is Student's t over them.",
+        (WIDTH_in, 2.8), paint, ("chip", "accuracy"), rows,
+    )  # fmt: skip
 
 
-def error_figure(error: Sequence[float]) -> str:
+def error_figure(error: Sequence[float]) -> Figure:
     """Return the output error against the step, logarithmic where it spans decades."""
     values = np.array(error)
 
-    def paint(axes: Axes) -> None:
+    def paint(figure: Drawing) -> None:
+        axes = figure.add_subplot()
         style = "o-" if len(values) < 2 else "-"
         axes.plot(np.arange(len(values)), values, style, color=MAIN, lw=1.4)
         if values.min() > 0 and values.max() > 20 * values.min():
@@ -71,15 +79,22 @@ def error_figure(error: Sequence[float]) -> str:
         axes.set_xlabel("step")
         axes.set_ylabel("RMS error / RMS output")
 
-    return draw("error", "output error against step", (WIDTH_in, 2.8), paint)
+    return Figure(
+        "error", "Output error against step", "output error against step",
+        "Of the last layer before the pool, over chips and sequences that still run.",
+        (WIDTH_in, 2.8), paint, ("step", "error"), list(enumerate(error)),
+    )  # fmt: skip
 
 
-def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -> str:
+def parts_figure(
+    name: str, title: str, parts: Mapping[str, float], unit: str, text: str = ""
+) -> Figure:
     """Return the parts of a sum as bars, the largest on top, each with its value and share."""
     ranked = sorted(((k, v) for k, v in parts.items() if v > 0.0), key=lambda part: -part[1])
     total = math.fsum(value for _, value in ranked)
 
-    def paint(axes: Axes) -> None:
+    def paint(figure: Drawing) -> None:
+        axes = figure.add_subplot()
         values = [value for _, value in ranked]
         axes.barh(range(len(ranked)), values, color=MAIN, height=0.68)
         axes.set_yticks(range(len(ranked)), [short(key) for key, _ in ranked])
@@ -92,7 +107,8 @@ def parts_figure(name: str, label: str, parts: Mapping[str, float], unit: str) -
             text = f"{si(value, unit)}, {percent(value / total, 1)}"
             axes.text(value + 0.02 * values[0], i, text, va="center", fontsize=8)
 
-    return draw(name, label, (WIDTH_in, 0.5 + 0.23 * max(len(ranked), 2)), paint)
+    size_in = (WIDTH_in, 0.5 + 0.23 * max(len(ranked), 2))
+    return Figure(name, title, title, text, size_in, paint, ("part", f"value_{unit}"), ranked)
 
 
 def short(name: str, most: int = 18) -> str:
@@ -113,7 +129,7 @@ def largest_tile(tiles: Tiles) -> TilePlan:
     return max(tiles.plan.tiles, key=lambda t: (tiles.programmed[t.tile_id].sum(), -t.tile_id))
 
 
-def tile_figure(tiles: Tiles, age_s: float | None) -> str:
+def tile_figure(tiles: Tiles, age_s: float | None) -> Figure:
     """Return g_plus - g_minus of one tile of the first chip, as written and at the run's age.
 
     Of sliced weights the top slice is shown.
@@ -129,14 +145,27 @@ def tile_figure(tiles: Tiles, age_s: float | None) -> str:
     peak_uS = max(1e6 * float(np.abs(g_S).max()) for g_S in maps.values()) or 1.0
     rows, columns = written_S.shape[:2]
     height_in = min(max(0.95 + 0.5 * WIDTH_in * rows / columns, 1.9), 4.6)
-    with drawing(WIDTH_in, height_in) as figure:
+
+    def paint(figure: Drawing) -> None:
         grid = figure.add_gridspec(2, len(maps), height_ratios=(20, 1))
         for i, (title, g_S) in enumerate(maps.items()):
             axes = figure.add_subplot(grid[0, i])
             _paint_map(axes, 1e6 * g_S, peak_uS)
             axes.set(title=title, xlabel="weight column", ylabel="" if i else "wordline")
         _paint_scale(figure.add_subplot(grid[1, :]), peak_uS)
-        return to_svg(figure, "tile", "conductance map of a tile")
+
+    label = "conductance map of a tile"
+    return Figure("tile", "A tile", label, _tile_text(tiles), (WIDTH_in, height_in), paint)
+
+
+def _tile_text(tiles: Tiles) -> str:
+    tile, shape = largest_tile(tiles), tiles.hardware.tile
+    fit = tiles.layouts[tile.tile_id].columns_that_fit(shape)
+    return (
+        f"Tile {tile.tile_id} ({tile.layer}, {tile.name}) of chip {tiles.chips[0]}, that with "
+        f"the most weights: {tile.n_wordlines} of {shape.n_wordlines} wordlines and "
+        f"{tile.n_columns} of {fit} weight columns are used and shown."
+    )
 
 
 def _paint_map(axes: Axes, g_uS: npt.NDArray[np.float64], peak_uS: float) -> None:

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from aimc_sim.display import percent, si
-from aimc_sim.report.figures import WIDTH_in, short
+from aimc_sim.report.figure import WIDTH_in
+from aimc_sim.report.figures import short
 from aimc_sim.report.svg import FAINT, INK, MAIN, SECOND, draw
 
 _GRADES = {"measured": 1.0, "fitted": 0.8, "assumed": 0.45}

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, ScalarFormatter
 
 from aimc_sim.analysis.mvm_measure import MatrixMeasure
 from aimc_sim.display import percent
-from aimc_sim.report.figures import WIDTH_in
+from aimc_sim.report.figure import WIDTH_in
 from aimc_sim.report.svg import PAGE, Palette, draw, drawing, to_svg
 
 N_BINS = 61

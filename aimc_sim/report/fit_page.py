@@ -13,7 +13,7 @@ from aimc_sim.devices.laws import age_text
 from aimc_sim.display import percent, si
 from aimc_sim.fit import Fit
 from aimc_sim.fit.result import Check, Series
-from aimc_sim.report.figures import WIDTH_in
+from aimc_sim.report.figure import WIDTH_in
 from aimc_sim.report.files import write_text
 from aimc_sim.report.svg import INK, MAIN, SECOND, draw
 from aimc_sim.report.template import page_of

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aimc_sim.analysis.s4d import LayerPicture
+from aimc_sim.analysis.s4d_drawn import drawn_picture
 from aimc_sim.display import percent
 from aimc_sim.report.budget import HEAD, budget_rows, exactness, score_name
+from aimc_sim.report.sortable import Table
 
-Figure = tuple[str, str, str]  # title, SVG, remark
-Table = dict[str, Any]  # title, head, rows, remark
+if TYPE_CHECKING:
+    from aimc_sim.report.figure import Figure
 
 
 def s4d_figures(pictures: Mapping[str, LayerPicture]) -> list[Figure]:
-    """Return the pictures of every S4D layer."""
+    """Return the pictures of every S4D layer, on all chips."""
     from aimc_sim.report import figures_s4d as draw
 
     found: list[Figure] = []
-    for name, picture in pictures.items():
-        found.append((f"Poles of {name}", draw.pole_figure(picture), _pole_text(picture)))
-        found.append((f"Kernels of {name}", draw.kernel_figure(picture), _kernel_text(picture)))
+    for picture in pictures.values():
+        found.append(draw.pole_figure(picture, _pole_text(picture, "on all chips")))
+        found.append(draw.kernel_figure(picture, _kernel_text(picture)))
     return found
 
 
-def _pole_text(picture: LayerPicture) -> str:
+def s4d_figures_of(tree: Mapping[str, Any]) -> list[Figure]:
+    """Return the pictures of every S4D layer from the JSON of a run, on its first chip."""
+    from aimc_sim.report import figures_s4d as draw
+
+    found: list[Figure] = []
+    for name, layer in (tree["poles"] or {}).items():
+        picture = drawn_picture(name, layer)
+        if picture is None:
+            continue
+        every = layer["drawn"]["every"]
+        which = "on the first chip" + (f", of one mode in {every}" if every > 1 else "")
+        found.append(draw.pole_figure(picture, _pole_text(picture, which)))
+        found.append(draw.kernel_figure(picture, _kernel_text(picture)))
+    return found
+
+
+def _pole_text(picture: LayerPicture, which: str) -> str:
     from aimc_sim.report.figures_s4d import sampled
 
     if picture.mapping == "hybrid":
@@ -37,7 +55,7 @@ def _pole_text(picture: LayerPicture) -> str:
     every = sampled(stage.poles[..., 0].ravel()).step
     shown = "" if every == 1 else f" One in {every} is drawn."
     return (
-        "Eigenvalues of the block of conductance pairs that holds a mode, on all chips; below, "
+        f"Eigenvalues of the block of conductance pairs that holds a mode, {which}; below, "
         "their magnitude against the time constant that was meant: above 1 a mode grows until its "
         f"state clips.{shown}"
     )
@@ -73,13 +91,11 @@ def s4d_table(tree: Mapping[str, Any]) -> Table | None:
         row += [_mean_count(layer["stages"][stage]["n_outside"]) for stage in stages]
         row += [_error(layer["stages"][stage]["kernel_error"]["median"]) for stage in stages]
         rows.append(row)
-    return {
-        "title": "S4D layers on the chip",
-        "head": head,
-        "rows": rows,
-        "text": "Modes with a pole on or outside the unit circle, mean over chips (– where A is "
-        "digital), and the median error of a kernel over channels and chips.",
-    }
+    text = (
+        "Modes with a pole on or outside the unit circle, mean over chips (– where A is "
+        "digital), and the median error of a kernel over channels and chips."
+    )
+    return Table("S4D layers on the chip", head, rows, text)
 
 
 def _count(n: int | None) -> str:
@@ -108,11 +124,7 @@ def budget_figures(tree: Mapping[str, Any]) -> list[Figure]:
         return []
     from aimc_sim.report.figures_budget import budget_figure
 
-    text = (
-        f"{score_name(budget).capitalize()} lost with one source alone, and won with one source "
-        "switched off, on the same random draws; the largest output error is on top."
-    )
-    return [("Error budget", budget_figure(budget), text)]
+    return [budget_figure(budget)]
 
 
 def budget_table(tree: Mapping[str, Any]) -> Table | None:
@@ -120,12 +132,10 @@ def budget_table(tree: Mapping[str, Any]) -> Table | None:
     budget = tree["budget"]
     if not budget:
         return None
-    return {
-        "title": "Error budget in figures",
-        "head": list(HEAD),
-        "rows": [list(row) for row in budget_rows(budget)],
-        "text": f"In {score_name(budget)}: the chip with one source alone and what that costs, the "
+    text = (
+        f"In {score_name(budget)}: the chip with one source alone and what that costs, the "
         "chip without it and what that wins, in percentage points with 95 % intervals over chips; "
         "error is the RMS output error over all steps, in parts of the RMS output. "
-        f"{budget['n_sequences']} sequences. {exactness(budget)}",
-    }
+        f"{budget['n_sequences']} sequences. {exactness(budget)}"
+    )
+    return Table("Error budget in figures", HEAD, budget_rows(budget), text)

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from io import BytesIO, StringIO
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-INK, FAINT, MAIN, SECOND, THIRD = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
-"""Placeholders in the drawing; the page's style sheet gives each its colour, by light and dark."""
-
-_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        INK: "var(--ink)",
-        FAINT: "var(--faint)",
-        MAIN: "var(--main)",
-        SECOND: "var(--second)",
-        THIRD: "var(--third)",
-    }
-)
+INK, FAINT, MAIN, SECOND, THIRD = "C0", "C1", "C2", "C3", "C4"
+"""Colours by role: each drawing has a palette, which says what they are."""
 
 
 class Palette(NamedTuple):
@@ -38,16 +29,22 @@ class Palette(NamedTuple):
     third: str
 
 
-PAGE = Palette(INK, FAINT, MAIN, SECOND, THIRD)
+PAGE = Palette("#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f")
+"""Placeholders; the page's style sheet gives each its colour, by light and dark."""
 PAPER = Palette("#1c2126", "#c3c9cf", "#1f6fb4", "#b4531f", "#3b7d3f")
 """Colours of a picture that stands alone, on white."""
 
 
-def _style(colours: Palette) -> Any:
+PAGE_pt, PAPER_pt = 9.0, 8.0
+"""Sizes of text on the page and on paper [pt]."""
+
+
+def _style(colours: Palette, font_pt: float) -> Any:
     ink, faint = colours.ink, colours.faint
     return {
+        "axes.prop_cycle": cycler(color=colours), "pdf.fonttype": 42,
         "svg.hashsalt": "aimc_sim", "svg.fonttype": "none", "font.family": "DejaVu Sans",
-        "font.size": 9.0, "axes.titlesize": 9.0, "text.color": ink, "axes.edgecolor": faint,
+        "font.size": font_pt, "axes.titlesize": font_pt, "text.color": ink, "axes.edgecolor": faint,
         "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "grid.color": faint,
         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
         "grid.linewidth": 0.4, "axes.linewidth": 0.6, "figure.facecolor": "none",
@@ -56,11 +53,13 @@ def _style(colours: Palette) -> Any:
 
 
 @contextmanager
-def drawing(width_in: float, height_in: float, colours: Palette = PAGE) -> Iterator[Figure]:
+def drawing(
+    width_in: float, height_in: float, colours: Palette = PAGE, font_pt: float = PAGE_pt
+) -> Iterator[Figure]:
     """Yield an empty figure in the house style; nothing global is left changed."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_style(colours))
+        mpl.rcParams.update(_style(colours, font_pt))
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure
@@ -94,12 +93,13 @@ def to_svg(figure: Figure, name: str, label: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
-    for placeholder, colour in _COLOURS.items():
-        text = text.replace(placeholder, colour)
+    for role, placeholder in PAGE._asdict().items():
+        text = text.replace(placeholder, f"var(--{role})")
     text = text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
     box = re.search(r'viewBox="[^"]*"', text)
     assert box is not None, "Matplotlib writes a viewBox"
-    head = f'<svg {box.group()} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" '
+    head = f'<svg {box.group()} role="img" aria-label="{escape(label)}" '
+    head += 'xmlns="http://www.w3.org/2000/svg" '
     head += 'xmlns:xlink="http://www.w3.org/1999/xlink">'
     return head + text[text.index(">") + 1 :].strip()
 

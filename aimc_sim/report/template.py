@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+
 
 def page_of(template: str, **values: object) -> str:
     """Return a page as text.
@@ -14,6 +18,7 @@ def page_of(template: str, **values: object) -> str:
         All that it names; one that is missing is an error.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("aimc_sim.report"),
@@ -22,4 +27,7 @@ def page_of(template: str, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    script = files("aimc_sim.report").joinpath("templates/sort.js").read_text(encoding="utf-8")
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    environment.globals |= {"script": Markup(script), "script_digest": f"sha256-{digest}"}
     return environment.get_template(template).render(**values)

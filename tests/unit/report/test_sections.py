@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from aimc_sim.analysis.s4d import s4d_pictures
+from aimc_sim.analysis.s4d_drawn import chosen_channels
 from aimc_sim.report.budget import budget_rows, budget_text, lost_and_won
 from aimc_sim.report.figures_budget import budget_figure
 from aimc_sim.report.figures_s4d import (
     MOST_POINTS,
-    chosen_channels,
     kernel_figure,
     pole_figure,
     sampled,
@@ -94,17 +94,18 @@ def test_without_labels_agreement_is_told() -> None:
     }  # fmt: skip
     assert "agreement" in budget_text(unlabelled)
     assert lost_and_won(unlabelled)["drift"] == pytest.approx((0.2, 0.25))
-    assert "agreement [percentage points]" in budget_figure(unlabelled)
+    assert "agreement [percentage points]" in budget_figure(unlabelled).svg()
 
 
 def test_the_budget_is_a_picture_and_a_table() -> None:
-    ((title, svg, text),) = budget_figures({"budget": BUDGET})
-    assert title == "Error budget"
-    assert svg.index("read white") < svg.index("drift")
-    assert "same random draws" in text
+    (figure,) = budget_figures({"budget": BUDGET})
+    assert figure.title == "Error budget"
+    assert figure.svg().index("read white") < figure.svg().index("drift")
+    assert "same random draws" in figure.text
+    assert figure.csv().startswith("source,lost_with_it_alone,won_without_it\nread_white,0.0999")
     table = budget_table({"budget": BUDGET})
     assert table is not None
-    assert [row[0] for row in table["rows"]] == ["no source", "all sources", "read_white", "drift"]
+    assert [row[0] for row in table.rows] == ["no source", "all sources", "read_white", "drift"]
     assert budget_figures({"budget": None}) == []
     assert budget_table({"budget": None}) is None
     assert budget_figures({"budget": {**BUDGET, "sources": {}}}) == []
@@ -114,8 +115,8 @@ def test_the_budget_is_a_picture_and_a_table() -> None:
 def test_every_layer_has_two_pictures(mapping: str) -> None:
     pictures = pictures_of(mapping)
     found = s4d_figures(pictures)
-    assert [title for title, _, _ in found] == ["Poles of s4d0", "Kernels of s4d0"]
-    (_, poles, text), (_, kernels, _) = found
+    assert [figure.title for figure in found] == ["Poles of s4d0", "Kernels of s4d0"]
+    poles, kernels, text = found[0].svg(), found[1].svg(), found[0].text
     assert ("digital" in text) == (mapping == "hybrid")
     assert ("programmed" in poles) == (mapping != "hybrid")
     assert "drifted, 1h" in kernels
@@ -128,7 +129,7 @@ def test_the_table_of_layers_counts_modes_outside() -> None:
     for mapping, poles in trees.items():
         table = s4d_table({"poles": poles})
         assert table is not None
-        ((name, modes, quantised, programmed, *_),) = table["rows"]
+        ((name, modes, quantised, programmed, *_),) = table.rows
         stage = poles[name]["stages"]["programmed"]
         assert (modes, quantised) == (str(poles[name]["n_modes"]), "0")
         expected = "–" if mapping == "hybrid" else f"{sum(stage['n_outside']) / 5:g}"
@@ -139,8 +140,8 @@ def test_the_table_of_layers_counts_modes_outside() -> None:
 def test_a_layer_without_modes_is_drawn() -> None:
     (picture,) = pictures_of("split", max_modes=1, max_channels=1).values()
     assert len(chosen_channels(picture)) <= 1
-    assert pole_figure(picture).startswith("<svg")
-    assert kernel_figure(picture).startswith("<svg")
+    assert pole_figure(picture).svg().startswith("<svg")
+    assert kernel_figure(picture).svg().startswith("<svg")
 
 
 def test_channels_are_chosen_by_their_error() -> None:

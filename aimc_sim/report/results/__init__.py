@@ -1,0 +1,1 @@
+"""Pages about results: runs, studies, and the questions that studies answer."""
