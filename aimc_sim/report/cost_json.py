@@ -8,7 +8,6 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
-import aimc_sim
 from aimc_sim.analysis.busy import BusyChip
 from aimc_sim.analysis.run_json import machine
 from aimc_sim.analysis.tornado import Swing
@@ -19,6 +18,7 @@ from aimc_sim.cost.complexity import Complexity
 from aimc_sim.cost.costs import Costs
 from aimc_sim.cost.derived import derived_figures
 from aimc_sim.mapping.plan import Plan
+from aimc_sim.version import VERSION
 
 SCHEMA = 1
 
@@ -77,7 +77,7 @@ def cost_json(
         "sources": sources_of(chip.costs),
         "run": dict(run),
         "digests": {"model": plan.model_digest, "chip": chip.digest(), "plan": plan.digest},
-        "version": aimc_sim.__version__,
+        "version": VERSION,
         "machine": machine(),
     }
 
@@ -124,7 +124,7 @@ def busy_json(busy: BusyChip, chip: Chip) -> dict[str, Any]:
         "cost_notes": list(chip.costs.adc.notes()),
         "sources": sources_of(chip.costs),
         "digests": {"chip": chip.digest()},
-        "version": aimc_sim.__version__,
+        "version": VERSION,
         "machine": machine(),
     }
 

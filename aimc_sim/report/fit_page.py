@@ -17,6 +17,7 @@ from aimc_sim.report.figure import WIDTH_in
 from aimc_sim.report.files import write_text
 from aimc_sim.report.svg import INK, MAIN, SECOND, draw
 from aimc_sim.report.template import page_of
+from aimc_sim.version import VERSION
 
 ALARM = 0.05
 _STYLES = ((MAIN, "-", "o"), (SECOND, "--", "s"), (INK, ":", "^"), (MAIN, "-.", "D"),
@@ -153,8 +154,6 @@ def _check_row(fit: Fit, check: Check) -> tuple[str, str, str, int, list[tuple[s
 
 
 def _provenance(fit: Fit, command: str) -> list[tuple[str, str]]:
-    from aimc_sim import __version__
-
     rows = [("command", command)] if command else []
     rows += [(key.replace("_", " "), str(value)) for key, value in fit.provenance.items()]
     rows += [("device", f"{fit.file.name}, digest {fit.file.digest()}")]
@@ -163,4 +162,4 @@ def _provenance(fit: Fit, command: str) -> list[tuple[str, str]]:
          f"{row['robust_z']} robust spreads off")
         for row in fit.outliers
     ]  # fmt: skip
-    return [*rows, ("version", f"aimc_sim {__version__}")]
+    return [*rows, ("version", f"aimc_sim {VERSION}")]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-import aimc_sim
 from aimc_sim.analysis.mvm_measure import MvmMeasure
 from aimc_sim.analysis.mvm_sweep import MvmSweep
 from aimc_sim.analysis.mvm_workload import Workload
@@ -16,6 +15,7 @@ from aimc_sim.chip import Chip
 from aimc_sim.data import Data
 from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.rng import RNG_VERSION
+from aimc_sim.version import VERSION
 
 SCHEMA = 1
 _OPTIONS = ("size", "weight_bits", "input_bits", "inputs", "layers", "n_sequences")
@@ -72,7 +72,7 @@ def mvm_json(
         },
         "rng_version": RNG_VERSION,
         "noise_form": chip.hardware.mapping.noise_form,
-        "version": aimc_sim.__version__,
+        "version": VERSION,
         "machine": machine(),
         "runtime_s": runtime_s,
     }

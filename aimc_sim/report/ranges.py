@@ -5,9 +5,9 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-import aimc_sim
 from aimc_sim.analysis.range_found import LayerRanges, RangeCalibration
 from aimc_sim.display import percent, si, text_table
+from aimc_sim.version import VERSION
 
 HEAD = ("layer", "tiles", "ranges", "full scale", "worst case", "bits won", "least", "clipped")
 SCHEMA = 1
@@ -65,5 +65,5 @@ def ranges_json(
             "hardware": plan.hardware.digest(),
             "plan": plan.digest,
         },
-        "version": aimc_sim.__version__,
+        "version": VERSION,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aimc_sim.spec import InputError
 from aimc_sim.study.binomial import Share
 from aimc_sim.study.store import Store
 
@@ -25,6 +26,16 @@ def yield_json(
         What a good chip has at least.
     confidence : float
         Of the exact binomial interval.
+
+    Returns
+    -------
+    dict
+        Chips, good ones, share and interval of the first point, and of all in ``points``.
+
+    Raises
+    ------
+    InputError
+        A point of which not one chip has the metric.
     """
     values: dict[int, list[float]] = {}
     for row in store.rows(study):
@@ -45,6 +56,9 @@ def yield_json(
                 "per_chip": found,
             }
         )
+    unknown = next((p["coordinates"] for p in points if not p["n_chips"]), None)
+    if unknown is not None:
+        raise InputError(f"no chip has {metric} at {unknown}")
     return {
         "schema": 1,
         "kind": "yield",
@@ -53,5 +67,6 @@ def yield_json(
         "least": least,
         "confidence": confidence,
         "axes": store.content(study)["axes"],
+        **points[0],
         "points": points,
     }
