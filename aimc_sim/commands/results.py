@@ -8,6 +8,8 @@ from typing import Any
 from aimc_sim.report.results.page import Named, file_name
 from aimc_sim.report.results.read import checked, read_results
 from aimc_sim.spec import InputError
+from aimc_sim.study.store import Store
+from aimc_sim.study.summary import study_json
 
 
 def read_all(paths: Sequence[str]) -> list[Named]:
@@ -33,6 +35,8 @@ def study_trees(path: str) -> list[dict[str, Any]]:
     InputError
         It cannot be read.
     """
-    raise InputError(
-        f"{path}: found a .sqlite file; expected JSON, as aimc study export --json writes it"
-    )
+    with Store(path) as store:
+        found = [study_json(store, study) for study, _ in store.studies()]
+    if not found:
+        raise InputError(f"{path}: holds no study yet")
+    return found

@@ -100,7 +100,8 @@ class Axis(Spec):
     @property
     def scale(self) -> Literal["linear", "log", "category"]:
         """How the axis is drawn."""
-        if self.log is not None or isinstance(self.distribution, LogUniform):
+        is_time = self.key == AFTER and min(self.grid() or [0.0]) > 0.0
+        if is_time or self.log is not None or isinstance(self.distribution, LogUniform):
             return "log"
         if self.values is not None and not all(
             isinstance(v, (int, float)) and not isinstance(v, bool) for v in self.grid() or ()

@@ -15,7 +15,7 @@ from aimc_sim.study.claims import Claims
 from aimc_sim.study.content import content_of
 from aimc_sim.study.engine import Engine, Evaluate, Here, Pool
 from aimc_sim.study.evaluate import evaluate as evaluate_task
-from aimc_sim.study.evaluate import run_tree
+from aimc_sim.study.evaluate import record_of
 from aimc_sim.study.materials import Materials, load_materials
 from aimc_sim.study.points import Point, describe_point, point_at
 from aimc_sim.study.store import Store
@@ -47,6 +47,8 @@ class Settings:
         Called with (tasks finished, all of them).
     evaluate : callable
         What does a task; importable by its name.
+    record : bool
+        Whether one run of the base is kept in full, for reports.
     """
 
     workers: int = 1
@@ -54,6 +56,7 @@ class Settings:
     command: str = ""
     progress: Progress | None = None
     evaluate: Evaluate = evaluate_task
+    record: bool = True
 
 
 class Conductor:
@@ -165,14 +168,14 @@ class Conductor:
 
     def keep_record(self) -> None:
         """Keep one run of the base in full, for reports; a base that cannot run has none."""
-        if self.store.record(self.digest) is not None:
+        if not self.settings.record or self.store.record(self.digest) is not None:
             return
         base = point_at(self.study.model_copy(update={"axes": ()}), 0, ())
         if base.model not in self.materials.models:
             base = self.points[0].point
         try:
             task = prepare(self.materials, base).task(0)
-            self.store.put_record(self.digest, run_tree(self.materials, task, pictures=True))
+            self.store.put_record(self.digest, record_of(self.materials, task))
         except InputError:
             return
 

@@ -8,6 +8,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from aimc_sim.analysis.budget import error_budget
 from aimc_sim.analysis.run_json import run_json
 from aimc_sim.analysis.s4d import s4d_pictures
 from aimc_sim.chip import Chip
@@ -15,6 +16,7 @@ from aimc_sim.cost.bill import cost_of
 from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import program
+from aimc_sim.mapping.floor_json import floor_json
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.runner.run import run
@@ -22,6 +24,9 @@ from aimc_sim.spec import InputError
 from aimc_sim.study.materials import Materials
 from aimc_sim.study.task import Outcome, Task
 from aimc_sim.tree import value_at
+
+BUDGET_SEQUENCES = 50
+"""Sequences of the error budget in a record."""
 
 
 def evaluate(materials: Materials, task: Task) -> Outcome:
@@ -54,8 +59,8 @@ def evaluate(materials: Materials, task: Task) -> Outcome:
     return Outcome(metrics, None, time.perf_counter() - start, worker_name())
 
 
-def run_tree(materials: Materials, task: Task, *, pictures: bool = False) -> dict[str, Any]:
-    """Return the JSON of the run of a task, with poles and kernels where they are asked for."""
+def run_tree(materials: Materials, task: Task, *, is_record: bool = False) -> dict[str, Any]:
+    """Return the JSON of the run of a task; of a record with poles, kernels and error budget."""
     model, data = materials.models[task.model], materials.data[task.model]
     chip, plan = _mapped(_Key(materials, task))
     seed, age_s = materials.seed, task.age_s
@@ -63,8 +68,29 @@ def run_tree(materials: Materials, task: Task, *, pictures: bool = False) -> dic
     tiles = calibrate(tiles, age_s=age_s, seed=seed)
     result = run(model, tiles, data, seed=seed, age_s=age_s)
     bill = cost_of(tiles.events + result.events, chip.costs, plan)
-    drawn = s4d_pictures(model, tiles, age_s=age_s) if pictures else None
-    return run_json(result, bill, tiles=tiles, chip=chip, seed=seed, age_s=age_s, pictures=drawn)
+    pictures = s4d_pictures(model, tiles, age_s=age_s) if is_record else None
+    budget = None
+    if is_record:
+        some = data.rows(0, BUDGET_SEQUENCES)
+        budget = error_budget(
+            model, chip, some, build_seed=seed, run_seed=seed, age_s=age_s, plan=plan
+        )
+    return run_json(
+        result,
+        bill,
+        tiles=tiles,
+        chip=chip,
+        seed=seed,
+        age_s=age_s,
+        budget=budget,
+        pictures=pictures,
+    )
+
+
+def record_of(materials: Materials, task: Task) -> dict[str, Any]:
+    """Return one run in full, and where its weights lie, as plain data for reports."""
+    _, plan = _mapped(_Key(materials, task))
+    return {"run": run_tree(materials, task, is_record=True), "floor": floor_json(plan)}
 
 
 def metric_of(tree: dict[str, Any], name: str) -> float | None:

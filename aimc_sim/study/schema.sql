@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS study (
   study TEXT PRIMARY KEY,      -- digest of the study and of what it names
   name TEXT NOT NULL,
   content TEXT NOT NULL,       -- JSON: the study, its axes, digests, versions
-  record TEXT                  -- JSON of one run of the base, in full
+  record TEXT                  -- JSON: one run of the base in full, and its floor plan
 );
 CREATE TABLE IF NOT EXISTS point (
   study TEXT NOT NULL,

@@ -28,6 +28,7 @@ def study_json(store: Store, study: str) -> dict[str, Any]:
     metrics = spec["metrics"]
     points = _points(store.coordinates(study), store.rows(study), metrics)
     everything, done, refused = store.count(study)
+    record = store.record(study)
     return {
         "schema": SCHEMA,
         "kind": "study",
@@ -39,7 +40,8 @@ def study_json(store: Store, study: str) -> dict[str, Any]:
         "metrics": metrics,
         "points": points,
         "reference": {"accuracy": _reference(points)},
-        "record": store.record(study),
+        "record": record and record["run"],
+        "floor": record and record["floor"],
         "provenance": _provenance(store, study, content, (everything, done, refused)),
     }
 

@@ -53,12 +53,15 @@ def write_study(folder: Path) -> Path:
 def begin(study: Path, results: Path) -> subprocess.Popen[bytes]:
     """Start `aimc study run` with two workers in a group of its own."""
     command = [sys.executable, "-m", "aimc_sim", "study", "run", str(study), "-o", str(results)]
-    return subprocess.Popen(
-        [*command, "--workers", "2", "--quiet"],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with told_of(results).open("wb") as told:
+        return subprocess.Popen(
+            [*command, "--workers", "2", "--quiet"], cwd=ROOT, stderr=told, start_new_session=True
+        )
+
+
+def told_of(results: Path) -> Path:
+    """Return what `aimc` writes its complaints to."""
+    return results.with_suffix(".txt")
 
 
 def finished(results: Path) -> int:
@@ -88,12 +91,12 @@ def test_killed_twenty_times_it_ends_with_the_rows_of_an_undisturbed_run(tmp_pat
     while len(told) < KILLS:
         time.sleep(draw.uniform(0.5, 12.0))
         if process.poll() is not None:
-            assert process.returncode == 0, process.communicate()[1]
+            assert process.returncode == 0, told_of(killed).read_text()
             break
         told.append(kill_once(process, draw))
         if told[-1] == "parent":
             process = begin(study, killed)
-    assert process.wait(timeout=1800) == 0, process.communicate()[1]
+    assert process.wait(timeout=1800) == 0, told_of(killed).read_text()
     assert begin(study, calm).wait(timeout=1800) == 0
     rows = rows_of(killed)
     print(f"{len(rows)} tasks; killed:", Counter(told))
@@ -116,9 +119,8 @@ def test_sigterm_and_ctrl_c_stop_cleanly(tmp_path: Path) -> None:
                 break
         children = psutil.Process(process.pid).children(recursive=True)
         os.kill(process.pid, number)
-        _, text = process.communicate(timeout=20)
-        assert process.returncode == 130, text
-        (line,) = text.decode().splitlines()
+        assert process.wait(timeout=20) == 130, told_of(results).read_text()
+        (line,) = told_of(results).read_text().splitlines()
         assert line.startswith("aimc: interrupted; ")
         assert f"of {12 * CHIPS} tasks are in {results}" in line
         assert not psutil.wait_procs(children, timeout=10)[1]

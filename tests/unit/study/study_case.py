@@ -41,7 +41,8 @@ def make_study(folder: Path, **fields: Any) -> Path:
 def conduct(study: Path, results: Path, **settings: Any) -> str:
     """Run a study; return its digest."""
     with Store(results, create=True) as store:
-        return conduct_study(load_study(study), study.parent, store, Settings(**settings))
+        chosen = Settings(**({"record": False} | settings))
+        return conduct_study(load_study(study), study.parent, store, chosen)
 
 
 def rows_of(results: Path) -> list[tuple[Any, ...]]:

@@ -35,7 +35,7 @@ from tests.unit.study.study_case import (
 
 def test_a_study_on_real_tiles_here_and_in_a_pool(tmp_path: Path) -> None:
     study = make_study(tmp_path)
-    here = conduct(study, tmp_path / "here.sqlite")
+    here = conduct(study, tmp_path / "here.sqlite", record=True)
     conduct(study, tmp_path / "pool.sqlite", workers=2)
     rows = rows_of(tmp_path / "here.sqlite")
     assert rows == rows_of(tmp_path / "pool.sqlite")
@@ -44,6 +44,8 @@ def test_a_study_on_real_tiles_here_and_in_a_pool(tmp_path: Path) -> None:
         tree = study_json(store, here)
     assert [p["n_chips"] for p in tree["points"]] == [2, 2, 2, 2]
     assert tree["record"]["run"]["n_sequences"] == 4
+    assert tree["record"]["budget"]["sources"]
+    assert tree["floor"]["tiles"]
     assert tree["reference"]["accuracy"] == 1.0
     energies = [p["metrics"]["energy_J.per_inference"]["mean"] for p in tree["points"]]
     assert energies[0] < energies[2]
