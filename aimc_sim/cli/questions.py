@@ -103,5 +103,36 @@ def _spec(
         )
 
 
+@STUDY.command("pareto", epilog=epilogs.STUDY_PARETO)
+def _pareto(
+    study: study_arg.StudyFile,
+    objectives: study_arg.Objectives = "accuracy,energy,latency,area",
+    trials: study_arg.Trials = 100,
+    output: study_arg.Output = None,
+    workers: study_arg.Workers = None,
+    dask: study_arg.Dask = None,
+    chips: study_arg.Chips = None,
+    limit: study_arg.Limit = None,
+    json: arg.Json = None,
+    plot: study_arg.Plot = None,
+    quiet: arg.Quiet = False,
+    debug: arg.Debug = False,
+) -> None:
+    """Search the axes for choices that no other beats: accuracy against energy, latency and area.
+
+    What is tried follows from the study's seed, whatever the workers and interruptions.
+    """
+    with guarded(debug):
+        from aimc_sim.commands.questions import QuestionOptions, pareto_command
+
+        pareto_command(
+            QuestionOptions(
+                study, output, workers, dask, chips, limit, None, json, quiet, _line(), plot
+            ),
+            objectives,
+            trials,
+        )
+
+
 def _line() -> str:
     return shlex.join(["aimc", *sys.argv[1:]])

@@ -103,3 +103,8 @@ Looser = Annotated[
     ),
 ]
 Most = Annotated[int, option("--most", "N", "Most chip instances of one value.")]
+Objectives = Annotated[
+    str,
+    option("--objectives", "NAMES", "Two or more of accuracy, energy, latency, area, with commas."),
+]
+Trials = Annotated[int, option("--trials", "N", "Choices to try; more go on where fewer ended.")]

@@ -125,6 +125,12 @@ Examples:
   aimc study spec adc_bits.yaml --within 0.5 --confidence 99 --plot spec.svg --json spec.json
 """
 
+STUDY_PARETO = """\b
+Examples:
+  aimc study pareto chip_choices.yaml --trials 200
+  aimc study pareto chip_choices.yaml --objectives accuracy,energy --plot front.svg
+"""
+
 REPORT = """\b
 Examples:
   aimc report run.json -o report.html

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aimc_sim.commands.study_table import short, value_text
+from aimc_sim.commands.study_table import figure, short, value_text
 from aimc_sim.display import percent, text_table
 
 
@@ -63,3 +63,20 @@ def spec_table(tree: Mapping[str, Any]) -> str:
              str(probe["n_chips"]), probe["verdict"]]
         )  # fmt: skip
     return f"{text_table(rows)}\n\n{tree['verdict']}; {tree['n_tasks']} tasks\n"
+
+
+def pareto_table(tree: Mapping[str, Any]) -> str:
+    """Return the choices on the front, by their first objective."""
+    axes, metrics = tree["axes"], [o["metric"] for o in tree["objectives"]]
+    best = [trial for trial in tree["trials"] if trial["is_on_front"]]
+    rows = [[*(axis["label"] for axis in axes), *map(short, metrics)]]
+    for trial in sorted(best, key=lambda t: [-t["values"][m] for m in metrics]):
+        place = [value_text(trial["coordinates"][axis["path"]]) for axis in axes]
+        found = ({"mean": trial["values"][m], "ci95": None} for m in metrics)
+        rows.append([*place, *(figure(m, f) for m, f in zip(metrics, found, strict=True))])
+    refused = sum(trial["refused"] is not None for trial in tree["trials"])
+    more = f", {refused} of them refused" if refused else ""
+    return (
+        f"{text_table(rows)}\n\n{len(best)} of {tree['n_trials']} choices are on the front{more}; "
+        f"means over {tree['n_chips']} chips; the same for any number of workers\n"
+    )

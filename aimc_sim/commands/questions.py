@@ -1,4 +1,4 @@
-"""`aimc study yield | sensitivity | spec`: questions that take many runs, and their answers."""
+"""`aimc study yield | sensitivity | spec | pareto`: questions that many runs answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from aimc_sim.commands.options import at_least, one_of
-from aimc_sim.commands.question_table import sensitivity_table, spec_table, yield_table
+from aimc_sim.commands.question_table import (
+    pareto_table,
+    sensitivity_table,
+    spec_table,
+    yield_table,
+)
 from aimc_sim.commands.study import StudyOptions, at_work, read_study
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.spec import InputError
@@ -21,6 +26,7 @@ from aimc_sim.study.points import points_of
 from aimc_sim.study.scale import Looser
 from aimc_sim.study.sensitivity import ChipSeed, sensitivity_json, sensitivity_study
 from aimc_sim.study.study import ACCURACY
+from aimc_sim.study.tradeoff import objectives_of, pareto_json, points_of_models, search_front
 from aimc_sim.tree import to_text
 
 PLOTS = (".svg", ".png", ".pdf")
@@ -132,3 +138,22 @@ def spec_command(options: QuestionOptions, asked: Asked) -> None:
         conductor.keep_record()
     tree = spec_json(study, scale, found, reference=reference, limit=limit, confidence=confidence)
     told(options, tree, spec_table(tree))
+
+
+def pareto_command(options: QuestionOptions, objectives: str, trials: int) -> None:
+    """Do what `aimc study pareto` does."""
+    checked_plot(options)
+    at_least("--trials", trials, 1)
+    wanted = objectives_of(objectives)
+    study = read_study(options)
+    missing = [o.metric for o in wanted if o.metric not in study.metrics]
+    study = study.model_copy(update={"metrics": (*study.metrics, *missing)})
+    folder, points = Path(options.study).parent, points_of_models(study)
+    with (
+        at_work(options, study) as (store, settings),
+        Conductor(study, folder, store, settings, points, question="pareto") as conductor,
+    ):
+        front = search_front(conductor, wanted, trials)
+        tree = pareto_json(conductor, front, wanted)
+        conductor.keep_record()
+    told(options, tree, pareto_table(tree))

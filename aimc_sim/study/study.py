@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from aimc_sim.display import html_table
 from aimc_sim.duration import parse_time_s
 from aimc_sim.spec import InputError, Spec, read_yaml, validate, with_override
 from aimc_sim.study.axis import PREFIXES, Axis, axes_of
@@ -184,6 +185,20 @@ class Study(Spec):
         if self.adaptive is not None and ACCURACY not in self.metrics:
             raise ValueError(f"metrics: adaptive repeats need {ACCURACY}")
         return self
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (axis.name, ", ".join(axis.paths), "a distribution" if v is None else v)
+            for axis in self.axes
+            for v in [axis.grid()]
+        ]
+        chips = f"{self.first_chips}{' or more' if self.adaptive else ''}"
+        more = [
+            ("chips a point", "", chips),
+            ("sampling", "", self.sampling.kind),
+            ("metrics", "", ", ".join(self.metrics)),
+        ]
+        return html_table([*rows, *more], caption=f"Study {self.name}", head=("", "path", "values"))
 
     @property
     def first_chips(self) -> int:

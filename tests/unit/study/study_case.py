@@ -90,3 +90,14 @@ def fatal_toy(materials: Materials, task: Task) -> Outcome:
 def faulty_toy(materials: Materials, task: Task) -> Outcome:
     """Fail as a metric does that is not there."""
     raise InputError("metrics: nothing.at.all: 'nothing' is not there")
+
+
+def curve_toy(materials: Materials, task: Task) -> Outcome:
+    """Accuracy that falls with the age around 100 s, a little different for every chip."""
+    spread = (int(hashlib.sha256(str(task.chip).encode()).hexdigest()[:4], 16) / 65536 - 0.5) / 50
+    accuracy = 1.0 / (1.0 + (task.age_s / 1000.0) ** 2) + spread
+    energy = float(task.changes.get("hardware.adc.bits", 8)) ** 2
+    metrics = {
+        name: energy if name.startswith("energy") else accuracy for name in materials.metrics
+    }
+    return Outcome(metrics, None, 0.0, "")
