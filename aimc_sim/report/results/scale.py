@@ -21,7 +21,7 @@ from aimc_sim.report.results.metric import log_ticks, unit_in
 _MOST_TICKS = 8
 _LETTER, _SPACE = 0.024, 0.02
 """Widths of a letter and of a space, in parts of an axis."""
-_LEAST_GAP = 0.04
+_LEAST_GAP = 0.06
 """Of the whole range: nearer values are told apart on a logarithm, or evenly spaced."""
 
 
