@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from aimc_sim.report.figure import Figure, WIDTH_in, slug
 from aimc_sim.report.figures import short
 from aimc_sim.report.results.points import Points
-from aimc_sim.report.results.scale import Scale
+from aimc_sim.report.results.scale import Scale, told_apart
 from aimc_sim.report.svg import INK
 
 _COLOURS = "cividis"
@@ -69,7 +69,7 @@ def _paint(axes: Axes, points: Points) -> None:
 
 def _ticks(scale: Scale, most: int) -> list[str]:
     every = -(-len(scale.values) // most)
-    texts = [short(scale.text(v), 12) for v in scale.values]
+    texts = told_apart([scale.text(v) for v in scale.values], 12)
     return [text if i % every == 0 else "" for i, text in enumerate(texts)]
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from os.path import commonprefix
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -87,7 +88,7 @@ class Scale:
     def _tick_values(self, axis: Axis, *, turned: bool) -> None:
         kept = self._far_enough() if self.kind != "category" else self.values
         kept = kept[:: -(-len(kept) // 16) or 1]
-        texts = [short(self.text(v), 14) for v in kept]
+        texts = told_apart([self.text(v) for v in kept], 14)
         axis.set_minor_locator(NullLocator())
         axis.set_ticks([self.place(v) for v in kept], texts)
         if turned and self.kind == "category" and sum(map(len, texts)) > 40:
@@ -119,6 +120,21 @@ def _kind(kind: str, values: Sequence[Any]) -> str:
     return "linear"
 
 
+def told_apart(texts: Sequence[str], most: int) -> list[str]:
+    """Return texts of bounded length that still differ: what all begin with is left out first.
+
+    Examples
+    --------
+    >>> told_apart(["a", "b"], 5), told_apart(["models/long_1.npz", "models/long_2.npz"], 9)
+    (['a', 'b'], ['…1.npz', '…2.npz'])
+    """
+    cut = [short(text, most) for text in texts]
+    if len(set(cut)) == len(set(texts)):
+        return cut
+    n = len(commonprefix(list(texts)))
+    return [short(f"…{text[n:]}", most) for text in texts]
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -144,4 +160,4 @@ def value_text(path: str, value: Any) -> str:
     return f"{value:.6g}" if unit is None else si(float(value), unit, 4)
 
 
-__all__ = ["Scale", "is_number", "value_text"]
+__all__ = ["Scale", "is_number", "told_apart", "value_text"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from aimc_sim.report.results.metric import Metric
 from aimc_sim.report.results.scale import Scale
+from aimc_sim.report.results.study import study_figures
 from tests.unit.report import trees
 
 
@@ -49,3 +51,11 @@ def test_values_that_only_the_points_have_are_kept() -> None:
 def test_metrics_have_names_and_units(name: str, title: str, text: str) -> None:
     assert Metric(name).title == title
     assert Metric(name).text(0.12345) == text
+
+
+def test_a_line_joins_values_that_have_an_order_only() -> None:
+    for values, joined in (((1, 2, 3), True), (("a", "b", "c"), False)):
+        tree = trees.study([trees.axis("x", values)])
+        svg = study_figures(tree)[0].svg()
+        line = re.search(r'<path d="M[^"]*L[^"]*L[^"]*" [^>]*stroke: var\(--main\)', svg)
+        assert (line is not None) is joined
