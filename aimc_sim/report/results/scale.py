@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from os.path import commonprefix
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -131,7 +130,8 @@ def told_apart(texts: Sequence[str], most: int) -> list[str]:
     cut = [short(text, most) for text in texts]
     if len(set(cut)) == len(set(texts)):
         return cut
-    n = len(commonprefix(list(texts)))
+    columns = enumerate(zip(*texts, strict=False))
+    n = next((i for i, letters in columns if len(set(letters)) > 1), min(map(len, texts)))
     return [short(f"…{text[n:]}", most) for text in texts]
 
 
