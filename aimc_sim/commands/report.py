@@ -34,7 +34,10 @@ def report_command(options: ReportOptions) -> None:
     page = results_page(results, sections, options.title)
     write_text(options.output, page)
     n_figures = sum(len(section.figures) for section in sections)
-    told = f"{options.output}: {len(sections)} results, {n_figures} figures, {len(page) // 1000} kB"
+    told = (
+        f"{options.output}: {len(sections)} result{'s' if len(sections) > 1 else ''}, "
+        f"{n_figures} figures, {len(page.encode('utf-8')) // 1000} kB"
+    )
     if options.figures:
         told += f"\n{options.figures}: {len(write_figures(options.figures, sections))} files"
     if not options.quiet:

@@ -7,7 +7,6 @@ from typing import Any
 
 from aimc_sim.report.results.metric import Metric
 from aimc_sim.report.sortable import Cell, Table
-from aimc_sim.report.table import chips_text
 
 _METRICS = ("accuracy.reference", "agreement", "energy_J.per_inference",
             "latency_s.per_inference", "area_m2.total")  # fmt: skip
@@ -35,7 +34,7 @@ def run_comparison(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Table | Non
                 value = value[key]
             row.append(Cell(metric.text(value), value))
         chips = tree["run"]["chips"]
-        rows.append([*row, Cell(chips_text(chips), len(chips))])
+        rows.append([*row, Cell(str(len(chips)), len(chips))])
     head = ("run", "accuracy", *(_short(metric) for metric in metrics), "chips")
     return Table("Runs compared", head, rows, "± half the 95 % interval over chips.")
 

@@ -15,6 +15,7 @@ from aimc_sim.report.figure import Figure, WIDTH_in, slug
 from aimc_sim.report.figures import short
 from aimc_sim.report.results.metric import ACCURACY, REFERENCE
 from aimc_sim.report.results.points import Points
+from aimc_sim.report.results.scale import is_number
 from aimc_sim.report.svg import INK, MAIN, SECOND, THIRD
 
 STYLES = ((MAIN, "o", "-"), (SECOND, "s", "--"), (THIRD, "^", "-."), (INK, "D", ":"),
@@ -92,12 +93,19 @@ def _has_dots(points: Points) -> bool:
 
 def _paint(axes: Axes, points: Points, study: Mapping[str, Any]) -> None:
     scale, shown = points.scales[0], []
+    has_order = all(is_number(value) for value in scale.values)
     for (name, group), style in zip(lines_of(points), STYLES, strict=False):
         known = [p for p in group if points.at(p)["mean"] is not None]
         at = [scale.place(p["coordinates"][scale.path]) for p in known]
         if _has_dots(points):
             _paint_chips(axes, at, [points.at(p)["per_chip"] for p in known], style[0])
-        shown += _paint_line(axes, at, [points.at(p) for p in known], style, short(name, 22))
+        shown += _paint_line(
+            axes,
+            at,
+            [points.at(p) for p in known],
+            style if has_order else (*style[:2], "none"),
+            short(name, 22),
+        )
     _paint_reference(axes, points, study)
     _paint_refused(axes, points)
     points.metric.prepare(axes, "y", shown)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
 from aimc_sim.report.figure import Figure, WIDTH_in, slug
 from aimc_sim.report.figures import short
 from aimc_sim.report.results.points import Points
-from aimc_sim.report.results.scale import Scale
+from aimc_sim.report.results.scale import Scale, told_apart
 from aimc_sim.report.svg import INK
 
 _COLOURS = "cividis"
@@ -70,7 +69,7 @@ def _paint(axes: Axes, points: Points) -> None:
 
 def _ticks(scale: Scale, most: int) -> list[str]:
     every = -(-len(scale.values) // most)
-    texts = [short(scale.text(v), 12) for v in scale.values]
+    texts = told_apart([scale.text(v) for v in scale.values], 12)
     return [text if i % every == 0 else "" for i, text in enumerate(texts)]
 
 
@@ -83,6 +82,7 @@ def _size(n_across: int) -> float:
 
 
 def _on(colour: tuple[float, float, float, float]) -> str:
-    """Return black or white, whichever is easier to read on a colour."""
-    red, green, blue = to_rgb(colour)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.42 else "#ffffff"
+    """Return black or white, whichever has the larger contrast (WCAG 2.2) with a colour."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"

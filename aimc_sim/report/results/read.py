@@ -66,7 +66,7 @@ def checked(tree: Any, where: str) -> dict[str, Any]:
     if tree.get("schema") != SCHEMA:
         raise InputError(f"{where}: schema: found {tree.get('schema')!r}; expected {SCHEMA}")
     kind = kind_of(tree)
-    if kind not in FORMS:
+    if not isinstance(kind, str) or kind not in FORMS:
         raise InputError(f"{where}: kind: found {kind!r}; expected one of: {', '.join(FORMS)}")
     try:
         FORMS[kind].model_validate(tree)

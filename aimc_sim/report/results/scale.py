@@ -21,7 +21,7 @@ from aimc_sim.report.results.metric import log_ticks, unit_in
 _MOST_TICKS = 8
 _LETTER, _SPACE = 0.024, 0.02
 """Widths of a letter and of a space, in parts of an axis."""
-_LEAST_GAP = 0.04
+_LEAST_GAP = 0.06
 """Of the whole range: nearer values are told apart on a logarithm, or evenly spaced."""
 
 
@@ -87,7 +87,7 @@ class Scale:
     def _tick_values(self, axis: Axis, *, turned: bool) -> None:
         kept = self._far_enough() if self.kind != "category" else self.values
         kept = kept[:: -(-len(kept) // 16) or 1]
-        texts = [short(self.text(v), 14) for v in kept]
+        texts = told_apart([self.text(v) for v in kept], 14)
         axis.set_minor_locator(NullLocator())
         axis.set_ticks([self.place(v) for v in kept], texts)
         if turned and self.kind == "category" and sum(map(len, texts)) > 40:
@@ -119,6 +119,22 @@ def _kind(kind: str, values: Sequence[Any]) -> str:
     return "linear"
 
 
+def told_apart(texts: Sequence[str], most: int) -> list[str]:
+    """Return texts of bounded length that still differ: what all begin with is left out first.
+
+    Examples
+    --------
+    >>> told_apart(["a", "b"], 5), told_apart(["models/long_1.npz", "models/long_2.npz"], 9)
+    (['a', 'b'], ['…1.npz', '…2.npz'])
+    """
+    cut = [short(text, most) for text in texts]
+    if len(set(cut)) == len(set(texts)):
+        return cut
+    columns = enumerate(zip(*texts, strict=False))
+    n = next((i for i, letters in columns if len(set(letters)) > 1), min(map(len, texts)))
+    return [short(f"…{text[n:]}", most) for text in texts]
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -144,4 +160,4 @@ def value_text(path: str, value: Any) -> str:
     return f"{value:.6g}" if unit is None else si(float(value), unit, 4)
 
 
-__all__ = ["Scale", "is_number", "value_text"]
+__all__ = ["Scale", "is_number", "told_apart", "value_text"]
