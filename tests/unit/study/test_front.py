@@ -156,7 +156,13 @@ def test_even_draws_are_even():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Choice(()), lambda: Between(1.0, 1.0), lambda: Between(0.0, 1.0, is_log=True)]
+    "make",
+    [
+        lambda: Choice(()),
+        lambda: Choice((4, 6, 4)),
+        lambda: Between(1.0, 1.0),
+        lambda: Between(0.0, 1.0, is_log=True),
+    ],
 )
 def test_what_is_no_choice(make):
     with pytest.raises(InputError, match=r"values|range"):
