@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aimc_sim.spec import InputError
 from aimc_sim.study.student import half_width, mean_of
 
 Verdict = Literal["holds", "fails", "undecided"]
@@ -47,9 +48,14 @@ class ProbeTest:
     first, most : int
         Chips of the first look and of the last one, at least 2.
     error : float
-        Probability of a wrong verdict over all looks.
+        Probability of a wrong verdict over all looks, at most.
     step : float
         Resolution of a score (1 / n_sequences), 0 where it is not known: see `spread_of`.
+
+    Raises
+    ------
+    InputError
+        Numbers of chips in the wrong order, or an error that is no probability.
 
     Notes
     -----
@@ -72,6 +78,12 @@ class ProbeTest:
     error: float
     step: float = 0.0
 
+    def __post_init__(self) -> None:
+        if not 2 <= self.first <= self.most:
+            raise InputError(f"first: found {self.first}; expected 2 to most, {self.most}")
+        if not 0.0 < self.error < 1.0:
+            raise InputError("confidence: expected a number above 0 and below 1")
+
     @property
     def looks(self) -> tuple[int, ...]:
         """Numbers of chips at which a verdict is sought."""
@@ -88,9 +100,6 @@ class ProbeTest:
             return "holds"
         return "fails" if mean + half < self.limit else "undecided"
 
-    def next_look(self, scores: Sequence[float]) -> int:
-        """Return how many chips are wanted; as many as there are once it is decided."""
-        more = [n for n in self.looks if n > len(scores)]
-        if not more or (scores and self.verdict(scores) != "undecided"):
-            return len(scores)
-        return more[0]
+    def next_look(self, n_chips: int) -> int:
+        """Return the number of chips at the look after that many."""
+        return next(n for n in self.looks if n > n_chips)

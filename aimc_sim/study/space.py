@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aimc_sim.spec import InputError
+from aimc_sim.spec import InputError, canonical_json
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Choice:
     def __post_init__(self) -> None:
         if not self.values:
             raise InputError("values: none; expected at least one")
+        if len(set(map(canonical_json, self.values))) < len(self.values):
+            raise InputError(f"values: found {list(self.values)}; one is given twice")
 
     @property
     def n(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aimc_sim.study.probe import Probe, ProbeTest
+from aimc_sim.study.probe import Probe, ProbeTest, Verdict
 from aimc_sim.study.scale import Scale
 from aimc_sim.study.student import mean_of, plain_interval
 
@@ -107,6 +107,7 @@ class Search:
         self.most_tasks = most_tasks
         self.test = ProbeTest(limit, first, most, (1.0 - confidence) / self.n_probes, step)
         self._scores: dict[int, Sequence[float]] = {}
+        self._verdicts: dict[int, Verdict] = {}
         self._batch: dict[int, int] = {}
         self._is_over_budget = False
         last = len(scale.values) - 1
@@ -148,6 +149,7 @@ class Search:
         if not all(math.isfinite(score) for score in scores):
             raise ValueError(f"{value}: a score is not finite")
         self._scores[index] = tuple(scores)
+        self._verdicts[index] = self.test.verdict(scores)
         del self._batch[index]
         if not self._batch:
             self._advance()
@@ -155,9 +157,7 @@ class Search:
     def result(self) -> Threshold:
         """Return what is known so far; the answer once nothing is asked any more."""
         low, high = self._bracket()
-        verdicts = {i: self.test.verdict(scores) for i, scores in self._scores.items()}
-        good = [i for i, verdict in verdicts.items() if verdict == "holds"]
-        bad = [i for i, verdict in verdicts.items() if verdict == "fails"]
+        good, bad = self._with("holds"), self._with("fails")
         values = self.scale.values
         return Threshold(
             holds=values[low] if low >= 0 else None,
@@ -170,22 +170,27 @@ class Search:
 
     def _probe(self, index: int) -> Probe:
         scores = self._scores[index]
-        verdict, interval = self.test.verdict(scores), plain_interval(scores)
-        return Probe(self.scale.values[index], mean_of(scores), interval, len(scores), verdict)
+        return Probe(
+            value=self.scale.values[index],
+            mean=mean_of(scores),
+            ci95=plain_interval(scores),
+            n_chips=len(scores),
+            verdict=self._verdicts[index],
+        )
+
+    def _with(self, verdict: Verdict) -> list[int]:
+        return [i for i, found in self._verdicts.items() if found == verdict]
 
     def _bracket(self) -> tuple[int, int]:
         """Return the tightest that fails, after the loosest below it that holds; n and -1: none."""
-        verdicts = {i: self.test.verdict(scores) for i, scores in self._scores.items()}
-        bad = [i for i, verdict in verdicts.items() if verdict == "fails"]
-        high = min(bad, default=len(self.scale.values))
-        good = [i for i, verdict in verdicts.items() if verdict == "holds" and i < high]
-        return max(good, default=-1), high
+        high = min(self._with("fails"), default=len(self.scale.values))
+        return max((i for i in self._with("holds") if i < high), default=-1), high
 
     def _advance(self) -> None:
         """Add chips to probes between the ends of the bracket; where none wants any, new probes."""
         low, high = self._bracket()
         inside = [i for i in self._scores if low < i < high]
-        wanting = {i for i in inside if self.test.next_look(self._scores[i]) > len(self._scores[i])}
+        wanting = {i for i in inside if len(self._scores[i]) < self.test.most}
         if wanting:
             self._open(wanting)
         elif not inside:
@@ -195,8 +200,9 @@ class Search:
             self._open({*left, *_inner(max(inside), high, self.at_once)})
 
     def _open(self, indices: set[int]) -> None:
-        batch = {i: self.test.next_look(self._scores.get(i, ())) for i in indices}
-        cost = sum(n - len(self._scores.get(i, ())) for i, n in batch.items())
+        told = {i: len(self._scores.get(i, ())) for i in indices}
+        batch = {i: self.test.next_look(n) for i, n in told.items()}
+        cost = sum(batch.values()) - sum(told.values())
         spent = sum(map(len, self._scores.values()))
         self._is_over_budget = self.most_tasks is not None and spent + cost > self.most_tasks
         self._batch = {} if self._is_over_budget else batch
