@@ -71,17 +71,3 @@ def half_width(values: Sequence[float], tail: float, step: float = 0.0) -> float
     Student, Biometrika 6, 1 (1908). Exact for independent normal values.
     """
     return quantile(len(values), tail) * spread_of(values, step) / math.sqrt(len(values))
-
-
-def plain_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return Student's 95 % interval of the mean; None for fewer than two values.
-
-    Examples
-    --------
-    >>> [round(end, 4) for end in plain_interval([0.90, 0.92, 0.88, 0.90])]
-    [0.874, 0.926]
-    """
-    if len(values) < 2:
-        return None
-    half = half_width(values, 0.025)
-    return mean_of(values) - half, mean_of(values) + half

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aimc_sim.runner.result import mean_interval
 from aimc_sim.study.probe import Probe, ProbeTest, Verdict
 from aimc_sim.study.scale import Scale
-from aimc_sim.study.student import mean_of, plain_interval
+from aimc_sim.study.student import mean_of
 
 
 @dataclass(frozen=True)
@@ -170,10 +171,11 @@ class Search:
 
     def _probe(self, index: int) -> Probe:
         scores = self._scores[index]
+        interval = mean_interval(list(scores))["ci95"]
         return Probe(
             value=self.scale.values[index],
             mean=mean_of(scores),
-            ci95=plain_interval(scores),
+            ci95=interval and tuple(interval),
             n_chips=len(scores),
             verdict=self._verdicts[index],
         )

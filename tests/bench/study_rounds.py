@@ -13,7 +13,8 @@ from tests.statistical.study_curves import N_SEQUENCES, normal, skewed
 N_TRIALS = 20_000
 IDEAL = (2, 4, 6, 8, 12, 16, 24, 32, 48)
 SHAPES = [(4, 4, 64), (8, 4, 64), (8, 8, 128), (16, 16, 256)]
-RULES = ("plain", "twice", "Stein", "widened")
+RULES = ("plain", "twice", "Stein", "widened", "hidden")
+"""hidden: stops as widened does, and shows Student's own interval."""
 
 
 def near_one(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -31,12 +32,13 @@ def played(x: np.ndarray, first: int, more: int, width: float, rule: str) -> tup
     was_narrow = np.zeros(n_trials, dtype=bool)
     for n in [*range(first, most, more), most]:
         at = first if rule == "Stein" else n
-        quantile = stats.t.ppf(0.975, at - 1) * (1.0 + (rule == "widened") / first)
+        wider = 1.0 + (rule in ("widened", "hidden")) / first
+        quantile = stats.t.ppf(0.975, at - 1) * wider
         found = quantile * x[:, :at].std(axis=1, ddof=1) / np.sqrt(n)
         narrow = 2.0 * found <= width
         stops = (narrow & (was_narrow if rule == "twice" else True)) | (n == most)
         new = stops & (n_used == 0)
-        n_used[new], half[new] = n, found[new]
+        n_used[new], half[new] = n, found[new] / (wider if rule == "hidden" else 1.0)
         was_narrow = narrow
     mean = np.cumsum(x, axis=1)[np.arange(n_trials), n_used - 1] / n_used
     return float((np.abs(mean) <= half).mean()), float(n_used.mean())

@@ -64,7 +64,7 @@ def test_a_small_space_is_searched_wholly_and_then_ends():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_known_front_is_found(seed):
-    """31 of 576 choices are the front; three hundred trials, drawn evenly, would find half."""
+    """30 of 576 choices are the front; even draws would have half of them in 300 trials."""
     places = everything()
     is_best = is_on_front([accuracy_and_energy(p) for p in places], UP_DOWN)
     known = {tuple(p.values()) for p, best in zip(places, is_best, strict=True) if best}

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from aimc_sim.spec import InputError
 from aimc_sim.study.scale import integer_scale, list_scale, log_scale
@@ -111,6 +112,15 @@ def test_told_the_same_it_asks_the_same_in_any_order():
             again.tell(value, chips(curve(value))[:n])
     assert again.ask() == []
     assert again.result() == first
+
+
+def test_the_interval_of_a_probe_is_students():
+    found = searched(Search(integer_scale(0, 1, "up"), LIMIT), lambda v: 0.95 - 0.3 * v)
+    for probe in found.probes:
+        scores = chips(0.95 - 0.3 * probe.value)[: probe.n_chips]
+        expected = stats.ttest_1samp(scores, 0.0).confidence_interval(0.95)
+        assert probe.ci95 == pytest.approx((expected.low, expected.high))
+        assert probe.mean == pytest.approx(np.mean(scores))
 
 
 def test_chips_are_doubled():
