@@ -110,6 +110,19 @@ def analog_codes(
     def read(m: MatrixPlan, pair: Pair, rows: Indices, cols: Indices) -> Floats:
         return codes_at(m, tiles, age_s, pair, rows, cols, corrected=corrected)
 
+    return codes_read(layer, plan, model, tiles, read, corrected=corrected)
+
+
+def codes_read(
+    layer: S4D,
+    plan: LayerPlan,
+    model: Model,
+    tiles: Tiles,
+    read: Read,
+    *,
+    corrected: bool = False,
+) -> Codes:
+    """Return A, B and C with what `read` says stands on the cells; what is digital is exact."""
     by_name = {m.matrix.name: m for m in plan.matrices}
     exact = quantised_codes(layer)
     if "kernel" in by_name:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from aimc_sim.crossbar.targets import code_step_S
@@ -13,6 +16,7 @@ from aimc_sim.mapping.tile_plan import TilePlan
 from aimc_sim.model.signal import Floats
 
 Pair = tuple[str, str]  # input and output vector that cells lie between
+Conductances = Callable[[int, int], Floats]  # of a chip and a tile: [wordline, column, device]
 
 
 def codes_at(
@@ -24,6 +28,8 @@ def codes_at(
     cols: Indices,
     *,
     corrected: bool = False,
+    g_of: Conductances | None = None,
+    is_variance: bool = False,
 ) -> Floats:
     """Return the analog codes of some cells of a matrix on all chips.
 
@@ -41,23 +47,32 @@ def codes_at(
         Which cells; all of them hold a weight.
     corrected : bool
         Whether digital gains count.
+    g_of : callable, optional
+        Conductances of a chip's tile [S], in place of those that were programmed; or variances of
+        independent devices [S^2].
+    is_variance : bool
+        Whether `g_of` gives variances: those of the codes are returned.
 
     Returns
     -------
     float array
-        Codes; the first axis are the chips, the others those of `rows`.
+        Codes, or their variances; the first axis are the chips, the others those of `rows`.
     """
     index, wordline, column = _places(m, rows, cols)
+    power = 2 if is_variance else 1
+    g_of = g_of or partial(tiles.g_S, age_s=age_s)
     out = np.empty((len(tiles.chips), *rows.shape))
     for i, tile in enumerate(m.tiles):
         here = index == i
         step_S = code_step_S(m, tile, tiles.hardware)
         for codes, chip in zip(out, tiles.chips, strict=True):
-            g_S = m.layout.split(tiles.g_S(chip, tile.tile_id, age_s)).mean(axis=-1)
+            g_S = m.layout.split(g_of(chip, tile.tile_id))
+            g_S = g_S.sum(axis=-1) / g_S.shape[-1] ** power
             plus_S, minus_S = _two_sides(g_S, m.layout)
             gain = _gains(m, tile, tiles, chip, pair) if corrected else np.ones(1)
-            sides = (gain[..., 0] * plus_S - gain[..., -1] * minus_S) / step_S
-            weighed = (sides * 2.0 ** np.array(m.layout.shifts)).sum(axis=-1)
+            plus_S, minus_S = gain[..., 0] ** power * plus_S, gain[..., -1] ** power * minus_S
+            sides = (plus_S + minus_S if is_variance else plus_S - minus_S) / step_S**power
+            weighed = (sides * 2.0 ** (power * np.array(m.layout.shifts))).sum(axis=-1)
             codes[here] = weighed[wordline[here], column[here]]
     return out
 

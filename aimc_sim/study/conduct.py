@@ -48,8 +48,7 @@ def _next_round(study: Study, conductor: Conductor) -> dict[int, range]:
     """Return the points that want more chips, and which."""
     adaptive = study.adaptive
     assert adaptive is not None
-    n_sequences = min(len(data) for data in conductor.materials.data.values())
-    width, step = adaptive.ci / 100.0, 1.0 / n_sequences
+    width, step = adaptive.ci / 100.0, 1.0 / conductor.content["n_sequences"]
     rounds = Rounds(adaptive.first, adaptive.more, adaptive.most, width, step)
     found = {}
     for i, values in conductor.values(ACCURACY).items():

@@ -26,6 +26,7 @@ def content_of(study: Study, materials: Materials) -> dict[str, Any]:
             "data": {_model_name(k): d.digest for k, d in materials.data.items()},
             "chip": digest_of(materials.chip_tree),
         },
+        "n_sequences": min(len(data) for data in materials.data.values()),
         "numerics": materials.numerics,
         "rng_version": RNG_VERSION,
         "version": VERSION,

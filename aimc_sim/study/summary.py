@@ -8,7 +8,9 @@ from typing import Any
 
 from aimc_sim.runner.result import mean_interval
 from aimc_sim.spec import InputError
+from aimc_sim.study.rounds import Rounds
 from aimc_sim.study.store import Row, Store
+from aimc_sim.study.study import ACCURACY
 
 SCHEMA = 1
 
@@ -26,7 +28,13 @@ def study_json(store: Store, study: str) -> dict[str, Any]:
     content = store.content(study)
     spec = content["study"]
     metrics = spec["metrics"]
+    rounds = _rounds(content)
     points = _points(store.coordinates(study), store.rows(study), metrics)
+    for point in points if rounds else ():
+        found = point["metrics"][ACCURACY]
+        if rounds and len(found["per_chip"]) > 1 and None not in found["per_chip"]:
+            ends = rounds.interval(found["per_chip"])
+            found["ci95"] = ends and list(ends)
     everything, done, refused = store.count(study)
     record = store.record(study)
     return {
@@ -44,6 +52,15 @@ def study_json(store: Store, study: str) -> dict[str, Any]:
         "floor": record and record["floor"],
         "provenance": _provenance(store, study, content, (everything, done, refused)),
     }
+
+
+def _rounds(content: Mapping[str, Any]) -> Rounds | None:
+    """Return the rule by which chips were added, whose interval is wider than Student's."""
+    adaptive = content["study"]["adaptive"]
+    if adaptive is None:
+        return None
+    numbers = (adaptive[name] for name in ("first", "more", "most"))
+    return Rounds(*numbers, adaptive["ci"] / 100.0, 1.0 / content["n_sequences"])
 
 
 def _points(

@@ -1,0 +1,185 @@
+"""Errors of the codes of an S4D layer on its tiles: means, static and per-read variances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from aimc_sim.analysis.device_moments import DeviceMoments
+from aimc_sim.analysis.effective import Codes, codes_read, quantised_codes
+from aimc_sim.analysis.tile_codes import Conductances, codes_at
+from aimc_sim.crossbar.bind import bind_phase
+from aimc_sim.crossbar.bound import BoundPhase
+from aimc_sim.crossbar.noise import cell_noise
+from aimc_sim.crossbar.setting import ReadSetting
+from aimc_sim.crossbar.targets import target_S
+from aimc_sim.crossbar.tile import Tiles, unused_S
+from aimc_sim.mapping.fused import shares_bitlines, tied_factors
+from aimc_sim.mapping.plan import LayerPlan
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats
+
+
+@dataclass(frozen=True)
+class KernelErrors:
+    """What a layer's tiles make of its kernels, in codes with the layer's multipliers.
+
+    Parameters
+    ----------
+    exact : Codes
+        The quantised A, B, C.
+    mean : Codes
+        The same as devices have them in the mean.
+    static, per_read : Codes
+        Variances about the mean: of what stays for a run, and of what is drawn at every read.
+    q_state, q_output : float array, shape (n_modes, parts) and (H,)
+        Variance of rounding, of converters and of codes [state codes^2, output codes^2].
+    """
+
+    exact: Codes
+    mean: Codes
+    static: Codes
+    per_read: Codes
+    q_state: Floats
+    q_output: Floats
+
+
+def kernel_errors_of(
+    layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s: float, moments: DeviceMoments
+) -> KernelErrors:
+    """Return the errors of a layer.
+
+    Parameters
+    ----------
+    layer, plan, model
+        The layer, where it lies, and its network.
+    tiles : Tiles
+        One programmed chip, calibrated or not: read noise and digital gains are those of it.
+    age_s : float
+        Time since the reference read [s].
+    moments : DeviceMoments
+        Of the device at that age.
+
+    Notes
+    -----
+    Static: writing, drift, and of 1/f noise what is frozen or correlated, which lasts over many
+    steps. Per read: white noise and the white part of 1/f. Telegraph noise, stuck devices, wires
+    and curved devices are not in it.
+    """
+    tiles = replace(tiles, chips=tiles.chips[:1])
+    exact = quantised_codes(layer)
+    digital = Codes(exact.A[None], exact.B[None], exact.C[None])
+    read = partial(_read, layer, plan, model, tiles, age_s)
+    means: dict[int, Floats] = {}
+    static: dict[int, Floats] = {}
+    white: dict[int, Floats] = {}
+    for m in plan.matrices:
+        for tile in m.tiles:
+            target, used = target_S(m, tile, tiles.hardware), tiles.programmed[tile.tile_id]
+            keep = used[..., None]
+            means[tile.tile_id] = np.where(keep, moments.mean(target), unused_S(tiles.hardware))
+            noise = cell_noise(tiles, tiles.chips[0], tile.tile_id, age_s)
+            lasting = _square(noise.frozen_S) + _square(noise.correlated_S)
+            static[tile.tile_id] = np.where(keep, moments.variance(target), 0.0) + lasting
+            white[tile.tile_id] = np.broadcast_to(_square(noise.white_S), target.shape)
+    mean = read(lambda chip, tile: means[tile], False)
+    zero = read(lambda chip, tile: np.zeros_like(means[tile]), True)
+    scale = _scale(layer, digital)
+    lasts = _scaled(read(lambda chip, tile: static[tile], True), zero, scale)
+    drawn = _scaled(read(lambda chip, tile: white[tile], True), zero, scale)
+    q_state, q_output = _rounding(layer, plan, model, tiles, age_s)
+    found = Codes(mean.A[0], mean.B[0], mean.C[0]).scaled(layer)
+    return KernelErrors(exact.scaled(layer), found, lasts, drawn, q_state, q_output)
+
+
+def _square(sigma_S: Floats | None) -> Floats:
+    return np.zeros(1) if sigma_S is None else np.square(sigma_S)
+
+
+def _read(
+    layer: S4D,
+    plan: LayerPlan,
+    model: Model,
+    tiles: Tiles,
+    age_s: float,
+    g_of: Conductances,
+    is_variance: bool,
+) -> Codes:
+    """Return the codes that conductances make, or variances that variances make."""
+    return codes_read(
+        layer,
+        plan,
+        model,
+        tiles,
+        lambda m, pair, rows, cols: codes_at(
+            m, tiles, age_s, pair, rows, cols, corrected=True, g_of=g_of, is_variance=is_variance
+        ),
+    )
+
+
+def _scale(layer: S4D, digital: Codes) -> Codes:
+    """Return by what a code of each element is multiplied."""
+    one = Codes(*(np.ones_like(v[0]) for v in (digital.A, digital.B, digital.C)))
+    return one.scaled(layer)
+
+
+def _scaled(variance: Codes, zero: Codes, scale: Codes) -> Codes:
+    """Return variances with the layer's multipliers; what is digital has none."""
+    return Codes(
+        *(
+            np.square(s) * np.maximum(v[0] - z[0], 0.0)
+            for v, z, s in (
+                (variance.A, zero.A, scale.A),
+                (variance.B, zero.B, scale.B),
+                (variance.C, zero.C, scale.C),
+            )
+        )
+    )
+
+
+def _rounding(
+    layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, age_s: float
+) -> tuple[Floats, Floats]:
+    """Return LSB^2 / 12 of converters, state and output codes."""
+    parts, channel = (2 if layer.is_complex else 1), layer.channel_of_mode
+    state = np.zeros(parts * layer.n_modes)
+    output = np.zeros(layer.n_out)
+    setting = ReadSetting(tiles, tiles.chips[0], age_s, seed=0)
+    one = np.ones
+    gains = Codes(one((layer.n_modes, 1, 1)), one((layer.n_modes, 1)), one((layer.n_modes, 1)))
+    gains = gains.scaled(layer)
+    of_state: Mapping[str, Floats] = {"A": gains.A[:, 0, 0], "B": gains.B[:, 0]}
+    shared = shares_bitlines(layer, model.signal(layer.input), tiles.hardware.mapping.a_stored)
+    factor = np.array(tied_factors(layer)[0])[channel] if shared else 1.0
+    of_output = np.zeros(layer.n_out)
+    of_output[channel] = gains.C[:, 0]
+    for m in plan.matrices:
+        for phase in m.matrix.phases:
+            acc = _converter_variance(bind_phase(setting, m, phase))
+            start = 0
+            for name in phase.reads:
+                n = len(m.matrix.output(name).lines)
+                part = acc[start : start + n]
+                start += n
+                if name == "y":
+                    output += np.square(of_output) * part
+                else:
+                    drives_state = "x" in phase.drives
+                    gain = of_state["A"] / factor if drives_state else of_state["B"]
+                    state += np.square(np.tile(gain, parts)) * part
+    return state.reshape(parts, -1).T + 1.0 / 12.0, output + 1.0 / 12.0
+
+
+def _converter_variance(bound: BoundPhase) -> Floats:
+    """Return the variance that converters add to each output of a phase [accumulator units^2]."""
+    found = np.zeros(bound.n_outputs)
+    for read in bound.reads:
+        for part in read.slices:
+            step = np.abs(read.weight) * part.lsb * 2.0**part.shift
+            n = len(step) - read.n_reference
+            np.add.at(found, read.out[:n], np.square(step[:n]) / 12.0)
+    return found

@@ -1,0 +1,189 @@
+"""Monte Carlo of the unquantised, unsaturated kernel: the closed form's judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from aimc_sim.analysis.effective import Codes, codes_read, quantised_codes
+from aimc_sim.analysis.kernel_errors import KernelErrors
+from aimc_sim.analysis.lyapunov import covariance, energy
+from aimc_sim.analysis.snr import difference
+from aimc_sim.analysis.tile_codes import codes_at
+from aimc_sim.crossbar.noise import cell_noise
+from aimc_sim.crossbar.tile import Tiles, program
+from aimc_sim.mapping.matrix import Indices
+from aimc_sim.mapping.plan import LayerPlan
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.network import Model
+from aimc_sim.model.signal import Floats
+from aimc_sim.rng import stream
+
+BURN = 5.0
+"""Time constants before noise is measured."""
+TAUS = 8.0
+"""Time constants that it is measured over."""
+_BLOCK = 1 << 18  # modes x draws that are stepped together
+
+
+def drawn_tiles(tiles: Tiles, n_chips: int, *, seed: int) -> Tiles:
+    """Return chips programmed anew, with the digital gains of the first one of `tiles`."""
+    first = tiles.chips[0]
+    fresh = program(tiles.plan, tiles.hardware, seed=seed, n_chips=n_chips)
+    gains = {
+        (chip, tile, phase): found
+        for (one, tile, phase), found in tiles.corrections.items()
+        if one == first
+        for chip in fresh.chips
+    }
+    poles = {
+        (chip, name): found
+        for (one, name), found in tiles.pole_gains.items()
+        if one == first
+        for chip in fresh.chips
+    }
+    return replace(fresh, corrections=gains, pole_gains=poles)
+
+
+def static_power(
+    layer: S4D,
+    plan: LayerPlan,
+    model: Model,
+    tiles: Tiles,
+    age_s: float,
+    power: float,
+    *,
+    seed: int,
+) -> Floats:
+    """Return the static error of each mode of programmed chips, shape (n_chips, n_modes).
+
+    Parameters
+    ----------
+    layer, plan, model
+        The layer, where it lies, and its network.
+    tiles : Tiles
+        From `drawn_tiles`.
+    age_s : float
+        Time since the reference read [s].
+    power : float
+        Of the white input, whose expectation is exact.
+    seed : int
+        Of the lasting noise that is drawn once a chip.
+
+    Returns
+    -------
+    float array
+        Infinite where a chip's pole lies outside the unit circle.
+    """
+    lasting: dict[tuple[int, int], Floats] = {}
+
+    def g_of(chip: int, tile_id: int) -> Floats:
+        found = lasting.get((chip, tile_id))
+        if found is None:
+            g_S = tiles.g_S(chip, tile_id, age_s)
+            noise = cell_noise(tiles, chip, tile_id, age_s)
+            for name, sigma_S in (("frozen", noise.frozen_S), ("correlated", noise.correlated_S)):
+                if sigma_S is not None:
+                    z = stream(seed, "snr", chip, tile_id, name).normal(g_S.size)
+                    g_S = g_S + sigma_S * z.astype(np.float64).reshape(g_S.shape)
+            found = lasting[chip, tile_id] = g_S
+        return found
+
+    codes = codes_read(
+        layer,
+        plan,
+        model,
+        tiles,
+        lambda m, pair, rows, cols: codes_at(
+            m, tiles, age_s, pair, rows, cols, corrected=True, g_of=g_of
+        ),
+        corrected=True,
+    )
+    one = quantised_codes(layer).scaled(layer)
+    drawn = codes.scaled(layer)
+    shape = (len(tiles.chips), *one.A.shape)
+    drawn = Codes(
+        np.broadcast_to(drawn.A, shape),
+        np.broadcast_to(drawn.B, (*shape[:-1],)),
+        np.broadcast_to(drawn.C, (*shape[:-1],)),
+    )
+    return power * energy(*difference(one, drawn))
+
+
+def per_read_power(errors: KernelErrors, power: float, *, n_draws: int, seed: int) -> Floats:
+    """Return the noise power of each mode from its reads, by stepping it, shape (n_modes,).
+
+    Parameters
+    ----------
+    errors : KernelErrors
+        Mean kernel and variances.
+    power : float
+        Of the white input, which is Gaussian here.
+    n_draws : int
+        Sequences of each mode; each is measured over 8 time constants, after 5 to begin with.
+    seed : int
+        Of everything that is drawn.
+
+    Notes
+    -----
+    The noisy state and the clean one step side by side with the same input. Modes of like time
+    constant are stepped together.
+    """
+    radius = np.abs(np.linalg.eigvals(errors.mean.A)).max(axis=-1)
+    tau = 1.0 / np.maximum(1.0 - radius, 1.0e-6)
+    found = np.empty(len(tau))
+    rng = np.random.default_rng([seed, 1])
+    for part in _alike(tau, max(_BLOCK // n_draws, 1)):
+        found[part] = _stepped(errors, part, power, float(tau[part].max()), n_draws, rng)
+    return found
+
+
+def _alike(tau: Floats, size: int) -> Iterator[Indices]:
+    """Yield groups of modes whose time constants differ at most twofold."""
+    order = np.argsort(tau)
+    start = 0
+    while start < len(order):
+        alike = tau[order[start:]] < 2.0 * tau[order[start]]
+        stop = start + min(int(alike.sum()), size)
+        yield order[start:stop]
+        start = stop
+
+
+def _stepped(
+    errors: KernelErrors,
+    part: Indices,
+    power: float,
+    tau: float,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return the mean square of noisy less clean outputs of some modes."""
+    A, B, C = errors.mean.A[part], errors.mean.B[part], errors.mean.C[part]
+    sigma = [np.sqrt(v[part]) for v in (errors.per_read.A, errors.per_read.B, errors.per_read.C)]
+    q = np.sqrt(errors.q_state[part])
+    m, n = B.shape
+    # the clean state begins with its own covariance, so that only noise has to settle
+    P0 = covariance(A, power * B[:, :, None] * B[:, None, :])
+    root = np.linalg.cholesky(P0 + 1.0e-12 * P0.max(axis=(1, 2), keepdims=True) * np.eye(n))
+    clean = np.einsum("rmn,mkn->rmk", rng.standard_normal((n_draws, m, n)), root)
+    error = np.zeros((n_draws, m, n))
+    n_burn, n_steps = int(BURN * tau) + 1, int(TAUS * tau) + 8
+    total = np.zeros(m)
+    for step in range(n_burn + n_steps):
+        u = np.sqrt(power) * rng.standard_normal((n_draws, m, 1))
+        noisy = clean + error
+        kick = np.zeros_like(error)
+        if sigma[0].any():
+            drawn = rng.standard_normal((n_draws, m, n))
+            spread = np.sqrt(np.einsum("rmi,mij->rmj", noisy**2, sigma[0] ** 2))
+            kick += drawn * spread
+        kick += rng.standard_normal((n_draws, m, n)) * np.sqrt(u**2 * sigma[1] ** 2 + q**2)
+        error = np.einsum("rmi,mij->rmj", error, A) + kick
+        clean = np.einsum("rmi,mij->rmj", clean, A) + u * B
+        if step >= n_burn:
+            noisy = clean + error
+            spread = (noisy**2 * sigma[2] ** 2).sum(axis=-1)
+            total += (((error * C).sum(axis=-1)) ** 2 + spread).sum(axis=0)
+    return total / (n_steps * n_draws)
