@@ -161,6 +161,8 @@ class IndicesForm(Form):
     total: dict[str, IndexForm]
     mean: Number
     variance: Number
+    n_missing: int = 0
+    note: str | None = None
 
 
 class SensitivityForm(Form):
@@ -171,6 +173,7 @@ class SensitivityForm(Form):
     n_chips: int
     chip_seed: str
     factors: list[str] = Field(min_length=1)
+    labels: dict[str, str] = {}
     metrics: dict[str, IndicesForm] = Field(min_length=1)
 
 
@@ -213,18 +216,25 @@ class SpecForm(Form):
         return self
 
 
-class YieldForm(Form):
-    """Answer of `aimc study yield`."""
+class GoodForm(Form):
+    """Chips of a point that are good."""
 
-    study: str
     coordinates: Coordinates
-    metric: str
-    least: float
     n_chips: int
     n_good: int
     share: float
     ci95: Interval
     per_chip: list[Number]
+
+
+class YieldForm(GoodForm):
+    """Answer of `aimc study yield`: of the first point, and of all."""
+
+    study: str
+    metric: str
+    least: float
+    axes: list[AxisForm] = []
+    points: list[GoodForm] = []
 
 
 class ObjectiveForm(Form):
@@ -249,7 +259,7 @@ class ParetoForm(Form):
 
     study: str
     objectives: list[ObjectiveForm] = Field(min_length=2)
-    axes: list[dict[str, Any]]
+    axes: list[AxisForm]
     n_chips: int
     trials: list[TrialForm]
 
