@@ -107,7 +107,7 @@ def _figure(tree: Mapping[str, Any], name: str) -> Figure:
     ]
     return Figure(
         f"sobol-{slug(name)}", f"What {metric.title} hangs on",
-        f"Sobol indices of {metric.title}; the largest total index is that of {_label(tree, factors[0])}",
+        f"Sobol indices of {metric.title}; largest total: {_label(tree, factors[0])}",
         f"Mean {metric.text(indices['mean'])}, "
         f"standard deviation {_deviation(metric, indices['variance'])}.",
         (WIDTH_in, 0.95 + 0.32 * max(len(factors), 2)), paint,
