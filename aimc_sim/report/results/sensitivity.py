@@ -37,18 +37,20 @@ def sensitivity_section(tree: Mapping[str, Any], name: str) -> Section:
         [text, *_notes(tree)],
         (),
         sensitivity_figures(tree),
-        [_table(tree, name) for name in ordered(list(tree["metrics"]))],
+        [_table(tree, name) for name in _drawn(tree)],
         provenance_rows(tree, study=tree["study"], tasks=tree["n_tasks"]),
     )
 
 
 def sensitivity_figures(tree: Mapping[str, Any]) -> list[Figure]:
     """Return a figure for each metric."""
-    return [
-        _figure(tree, name)
-        for name in ordered(list(tree["metrics"]))
-        if not tree["metrics"][name].get("note")
-    ]
+    return [_figure(tree, name) for name in _drawn(tree)]
+
+
+def _drawn(tree: Mapping[str, Any]) -> list[str]:
+    """Return the metrics that have indices, accuracy first."""
+    names = ordered(list(tree["metrics"]))
+    return [name for name in names if not tree["metrics"][name].get("note")]
 
 
 def _label(tree: Mapping[str, Any], factor: str) -> str:
@@ -133,5 +135,5 @@ def _cell(index: Mapping[str, Any] | None) -> Cell:
     if index is None or index["value"] is None:
         return Cell("–", None)
     ends = index["ci95"]
-    interval = f" ({ends[0]:.3f}–{ends[1]:.3f})" if ends else ""
+    interval = f" ({ends[0]:.3f} to {ends[1]:.3f})" if ends else ""
     return Cell(f"{index['value']:.3f}{interval}", index["value"])
