@@ -89,7 +89,7 @@ class SensitivityForm(Form):
     n_chips: int
     chip_seed: str
     factors: list[str] = Field(min_length=1)
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     metrics: dict[str, IndicesForm] = Field(min_length=1)
 
 
@@ -149,8 +149,8 @@ class YieldForm(GoodForm):
     study: str
     metric: str
     least: float
-    axes: list[AxisForm] = []
-    points: list[GoodForm] = []
+    axes: list[AxisForm] = Field(default_factory=list)
+    points: list[GoodForm] = Field(default_factory=list)
 
 
 class ObjectiveForm(Form):
