@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -21,6 +22,17 @@ MARKS = [
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason=f"NO BROWSER: none of {', '.join(NAMES)} is here"),
 ]
+CUT = """
+[...document.querySelectorAll("svg")].flatMap((svg) => {
+  const box = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const t = text.getBoundingClientRect();
+    return t.left < box.left - 2 || t.right > box.right + 2 || t.top < box.top - 2
+      || t.bottom > box.bottom + 2;
+  }).map((text) => svg.getAttribute("aria-label") + ": " + text.textContent);
+})
+"""
+"""Labels of drawings that stick out of them."""
 _PATIENCE_s = 60.0
 _KEYS = {"Tab": 9, "Enter": 13, " ": 32}
 
@@ -69,6 +81,11 @@ class Tab:
             self._loaded = True
         return message
 
+    @property
+    def asked_for(self) -> list[str]:
+        """What the page asked the network for, itself included; data inside it are not."""
+        return [url for url in self.requests if not url.startswith("data:")]
+
     def open(self, page: Path, width: int = 800, scheme: str = "light") -> None:
         """Show a file at a width [px], light or dark."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=1000,
@@ -94,6 +111,11 @@ class Tab:
         down = {"type": "keyDown", "key": key, "windowsVirtualKeyCode": _KEYS[key]}
         self.call("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))
         self.call("Input.dispatchKeyEvent", **(down | {"type": "keyUp"}))
+
+
+def brightness(colour: str) -> float:
+    """Return the mean of red, green, blue of ``rgb(...)``, 0 to 255."""
+    return sum(map(float, re.findall(r"\d+", colour)[:3])) / 3
 
 
 @contextmanager

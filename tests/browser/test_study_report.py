@@ -5,7 +5,6 @@ Needs Chromium (`apt-get install chromium`); without it these tests are skipped 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +12,10 @@ from pathlib import Path
 import pytest
 
 from aimc_sim.report.results.page import results_page, sections_of
-from tests.browser.chromium import MARKS, Tab, chromium
+from tests.browser.chromium import CUT, MARKS, Tab, brightness, chromium
 from tests.unit.report import trees
 
 pytestmark = MARKS
-CUT = """
-[...document.querySelectorAll("svg")].flatMap((svg) => {
-  const box = svg.getBoundingClientRect();
-  return [...svg.querySelectorAll("text")].filter((text) => {
-    const t = text.getBoundingClientRect();
-    return t.left < box.left - 2 || t.right > box.right + 2 || t.top < box.top - 2
-      || t.bottom > box.bottom + 2;
-  }).map((text) => svg.getAttribute("aria-label") + ": " + text.textContent);
-})
-"""
 CROSSED = """
 [...document.querySelectorAll("svg")].flatMap((svg) => {
   const straight = (t) => !(t.getAttribute("transform") ?? "").match(/rotate\\(-?35/);
@@ -80,19 +69,13 @@ def test_nothing_sticks_out_or_complains(page: Path, tab: Tab, width: int) -> No
     assert tab.ask("document.documentElement.scrollWidth") <= width
     assert tab.ask(CUT) == []
     assert tab.complaints == []
-    asked = [url for url in tab.requests if not url.startswith("data:")]
-    assert asked == [page.as_uri()]
+    assert tab.asked_for == [page.as_uri()]
     assert tab.ask("document.querySelectorAll('svg').length") > 12
 
 
 def test_labels_do_not_cross(page: Path, tab: Tab) -> None:
     tab.open(page, 1280)
     assert tab.ask(CROSSED) == []
-
-
-def brightness(colour: str) -> float:
-    """Return the mean of red, green, blue of ``rgb(...)``, 0 to 255."""
-    return sum(map(float, re.findall(r"\d+", colour)[:3])) / 3
 
 
 def test_light_is_light_and_dark_is_dark(page: Path, tab: Tab) -> None:

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from aimc_sim.display import percent
 from aimc_sim.report.figure import Figure, WIDTH_in
+from aimc_sim.report.results.good_chips import shares_figure, shares_table
 from aimc_sim.report.results.metric import Metric
 from aimc_sim.report.results.provenance import provenance_rows
 from aimc_sim.report.results.scale import value_text
@@ -23,19 +24,25 @@ _MOST_BINS = 40
 
 def yield_section(tree: Mapping[str, Any], name: str) -> Section:
     """Return what a page says of the answer of `aimc study yield`."""
-    metric = Metric(tree["metric"])
+    metric, several = Metric(tree["metric"]), _is_of_several(tree)
     place = ", ".join(f"{path} {value_text(path, v)}" for path, v in tree["coordinates"].items())
     rows = [(f"chip {i}", Cell(metric.text(v), v), _judged(tree, v))
             for i, v in enumerate(tree["per_chip"])]  # fmt: skip
+    head = ("chip", metric.title, f"at least {metric.text(tree['least'])}")
+    which = "First point: " if several else ""
     return Section(
         name,
         f"Yield, study {tree['study']}",
-        [_answer(tree)],
+        [which + _answer(tree)],
         [(percent(tree["share"], 1), "of chips are good", _interval(tree))],
         yield_figures(tree),
-        [Table("Chips", ("chip", metric.title, f"at least {metric.text(tree['least'])}"), rows)],
+        [*([shares_table(tree)] if several else []), Table("Chips", head, rows)],
         provenance_rows(tree, study=tree["study"], chip=place or None),
     )
+
+
+def _is_of_several(tree: Mapping[str, Any]) -> bool:
+    return len(tree.get("points") or ()) > 1
 
 
 def _judged(tree: Mapping[str, Any], value: float | None) -> str:
@@ -58,7 +65,12 @@ def _answer(tree: Mapping[str, Any]) -> str:
 
 
 def yield_figures(tree: Mapping[str, Any]) -> list[Figure]:
-    """Return the one figure: a histogram, and below it a stroke for each chip."""
+    """Return the yield of each point, where there are several, and the chips of the first."""
+    return [*([shares_figure(tree)] if _is_of_several(tree) else []), _chips_figure(tree)]
+
+
+def _chips_figure(tree: Mapping[str, Any]) -> Figure:
+    """Return a histogram of chips, and below it a stroke for each."""
     metric, least = Metric(tree["metric"]), tree["least"]
     known = np.array([v for v in tree["per_chip"] if v is not None])
 
@@ -84,11 +96,11 @@ def yield_figures(tree: Mapping[str, Any]) -> list[Figure]:
         figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize="small")
 
     rows = [(i, v, _judged(tree, v)) for i, v in enumerate(tree["per_chip"])]
-    return [Figure(
+    return Figure(
         "yield", f"Chips against the limit of {metric.text(least)}", _answer(tree),
         f"{_answer(tree)} A stroke is a chip.", (WIDTH_in, 3.0), paint,
         ("chip", tree["metric"], "good"), rows,
-    )]  # fmt: skip
+    )  # fmt: skip
 
 
 def _edges(known: Any, least: float) -> Any:

@@ -1,21 +1,13 @@
-"""Forms: what the JSON of runs, studies and their questions must hold to be shown."""
+"""What the JSON of studies and of their questions must hold to be shown."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Number = float | None
-Interval = Annotated[list[float], Field(min_length=2, max_length=2)] | None
-Value = bool | int | float | str | list[Any] | dict[str, Any] | None
-Coordinates = dict[str, Value]
-
-
-class Form(BaseModel):
-    """Keys that are needed; others may stand beside them."""
-
-    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
+from aimc_sim.report.results.form import Coordinates, Form, Interval, Number, Value
+from aimc_sim.report.results.run_form import RunForm
 
 
 class AxisForm(Form):
@@ -43,82 +35,6 @@ class PointForm(Form):
     n_chips: int
     metrics: dict[str, MetricForm]
     refused: str | None
-
-
-class Analog(Form):
-    """Accuracy over chips."""
-
-    mean: Number
-    ci95: Interval
-    per_chip: list[float] | None
-
-
-class Accuracy(Form):
-    """Accuracy of a run."""
-
-    reference: Number
-    analog: Analog
-
-
-class Energy(Form):
-    """Energy of a run [J]."""
-
-    total: float
-    per_inference: Number
-    programming: float
-    by_component: dict[str, float]
-    by_layer: dict[str, float]
-
-
-class Latency(Form):
-    """Latency of a run [s]."""
-
-    per_step: Number
-    per_inference: Number
-
-
-class Area(Form):
-    """Area of a chip [m2]."""
-
-    total: float
-    by_component: dict[str, float]
-
-
-class About(Form):
-    """What a run was of."""
-
-    n_sequences: int
-    n_steps: int
-    chips: list[int] = Field(min_length=1)
-    age_s: Number
-    mapping: str | None
-
-
-class RunForm(Form):
-    """A run."""
-
-    accuracy: Accuracy
-    agreement: Number
-    error_by_step: list[float]
-    energy_J: Energy
-    latency_s: Latency
-    area_m2: Area
-    tiles: dict[str, Any]
-    saturated: dict[str, Any]
-    effective_state_bits: dict[str, Any] | None
-    rounding_lsb: Number
-    faults: dict[str, int] | None
-    programming: dict[str, int] | None
-    budget: dict[str, Any] | None
-    poles: dict[str, Any] | None
-    run: About
-    seed: dict[str, int | None]
-    digests: dict[str, str]
-    rng_version: int
-    noise_form: str
-    version: str
-    machine: dict[str, Any]
-    runtime_s: Number
 
 
 class StudyForm(Form):
@@ -161,6 +77,8 @@ class IndicesForm(Form):
     total: dict[str, IndexForm]
     mean: Number
     variance: Number
+    n_missing: int = 0
+    note: str | None = None
 
 
 class SensitivityForm(Form):
@@ -171,6 +89,7 @@ class SensitivityForm(Form):
     n_chips: int
     chip_seed: str
     factors: list[str] = Field(min_length=1)
+    labels: dict[str, str] = Field(default_factory=dict)
     metrics: dict[str, IndicesForm] = Field(min_length=1)
 
 
@@ -213,18 +132,25 @@ class SpecForm(Form):
         return self
 
 
-class YieldForm(Form):
-    """Answer of `aimc study yield`."""
+class GoodForm(Form):
+    """Chips of a point that are good."""
 
-    study: str
     coordinates: Coordinates
-    metric: str
-    least: float
     n_chips: int
     n_good: int
     share: float
     ci95: Interval
     per_chip: list[Number]
+
+
+class YieldForm(GoodForm):
+    """Answer of `aimc study yield`: of the first point, and of all."""
+
+    study: str
+    metric: str
+    least: float
+    axes: list[AxisForm] = Field(default_factory=list)
+    points: list[GoodForm] = Field(default_factory=list)
 
 
 class ObjectiveForm(Form):
@@ -249,7 +175,7 @@ class ParetoForm(Form):
 
     study: str
     objectives: list[ObjectiveForm] = Field(min_length=2)
-    axes: list[dict[str, Any]]
+    axes: list[AxisForm]
     n_chips: int
     trials: list[TrialForm]
 

@@ -16,7 +16,9 @@ from aimc_sim.report.svg import INK
 _COLOURS = "cividis"
 """Even in lightness, and the same to those who see no red or no green; so are its cells on light
 and on dark."""
-_MOST_WITH_TEXT = 16
+_MOST_WITH_TEXT = 12
+_WIDTH_pt, _LETTER = 235.0, 0.68
+"""Of all cells, and of a letter in parts of its height."""
 
 
 def heat_figure(points: Points) -> Figure:
@@ -46,6 +48,8 @@ def _paint(axes: Axes, points: Points) -> None:
     known = [mean for mean in points.means if mean is not None]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     has_text = len(across.values) <= _MOST_WITH_TEXT
+    longest = max((len(_number(points, mean)) for mean in known), default=1)
+    size = min(_WIDTH_pt / (len(across.values) * _LETTER * longest), 8.0)
     for point in points.points:
         x, y = (s.index(point["coordinates"][s.path]) for s in (across, down))
         mean = points.at(point)["mean"]
@@ -56,7 +60,7 @@ def _paint(axes: Axes, points: Points) -> None:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fc=colour, ec="none"))
         if has_text:
             axes.text(x, y, _number(points, mean), ha="center", va="center",
-                      fontsize=_size(len(across.values)), color=_on(colour))  # fmt: skip
+                      fontsize=size, color=_on(colour))  # fmt: skip
     axes.set_xlim(-0.5, len(across.values) - 0.5)
     axes.set_ylim(-0.5, len(down.values) - 0.5)
     axes.set_xticks(range(len(across.values)), _ticks(across, 16))
@@ -75,10 +79,6 @@ def _ticks(scale: Scale, most: int) -> list[str]:
 
 def _number(points: Points, mean: float) -> str:
     return f"{100.0 * mean:.1f} %" if points.metric.is_share else points.metric.text(mean)
-
-
-def _size(n_across: int) -> float:
-    return 8.0 if n_across <= 6 else 6.5 if n_across <= 8 else 5.0
 
 
 def _on(colour: tuple[float, float, float, float]) -> str:

@@ -98,7 +98,7 @@ class Metric:
             axes.set(**{f"{which}scale": "log"})
             log_ticks(axis, known)
         else:
-            axis.set_major_locator(MaxNLocator(nbins=5 if which == "x" else 7))
+            axis.set_major_locator(MaxNLocator(nbins=5 if which == "x" else 7, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda v, _: self._tick(v)))
         axis.set_label_text(self.title)
 
@@ -109,7 +109,7 @@ class Metric:
 
     def _tick(self, value: float) -> str:
         if self.is_share:
-            return f"{100 * value:.4g} %"
+            return f"{100 * value:.4g} %" if -1.0e-9 < value < 1.0 + 1.0e-9 else ""
         unit = unit_in(self.name)
         return f"{value:.4g}" if unit is None else si(value, unit, 4)
 

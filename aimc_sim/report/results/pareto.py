@@ -103,12 +103,15 @@ def _paint(axes: Axes, trials: Sequence[Trial], x: str, y: str, *, is_line: bool
 
 def _table(tree: Mapping[str, Any], title: str, trials: Sequence[Trial]) -> Table:
     metrics = [Metric(objective["metric"]) for objective in tree["objectives"]]
+    labels = {axis["path"]: axis["label"] for axis in tree["axes"]}
     paths = list(dict.fromkeys(path for t in trials for path in t["coordinates"]))
     rows = [
         [_number(t), *(_coordinate(t, path) for path in paths), *(_value(t, m) for m in metrics)]
         for t in trials[:_MOST_ROWS]
     ]
-    return Table(title, ["trial", *paths, *(m.title for m in metrics)], rows)
+    return Table(
+        title, ["trial", *(labels.get(p, p) for p in paths), *(m.title for m in metrics)], rows
+    )
 
 
 def _number(trial: Trial) -> Cell:

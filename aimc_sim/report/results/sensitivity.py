@@ -34,17 +34,41 @@ def sensitivity_section(tree: Mapping[str, Any], name: str) -> Section:
     return Section(
         name,
         f"Sensitivity, study {tree['study']}",
-        [text],
+        [text, *_notes(tree)],
         (),
         sensitivity_figures(tree),
-        [_table(tree, metric) for metric in ordered(list(tree["metrics"]))],
+        [_table(tree, name) for name in _drawn(tree)],
         provenance_rows(tree, study=tree["study"], tasks=tree["n_tasks"]),
     )
 
 
 def sensitivity_figures(tree: Mapping[str, Any]) -> list[Figure]:
     """Return a figure for each metric."""
-    return [_figure(tree, metric) for metric in ordered(list(tree["metrics"]))]
+    return [_figure(tree, name) for name in _drawn(tree)]
+
+
+def _drawn(tree: Mapping[str, Any]) -> list[str]:
+    """Return the metrics that have indices, accuracy first."""
+    names = ordered(list(tree["metrics"]))
+    return [name for name in names if not tree["metrics"][name].get("note")]
+
+
+def _label(tree: Mapping[str, Any], factor: str) -> str:
+    return str(tree.get("labels", {}).get(factor, ".".join(factor.split(".")[-2:])))
+
+
+def _notes(tree: Mapping[str, Any]) -> list[str]:
+    """Return what is to be said of metrics that have no index, or not all points."""
+    found = []
+    for name, indices in tree["metrics"].items():
+        if indices.get("note"):
+            found.append(f"{Metric(name).title}: {indices['note']}.")
+        if indices.get("n_missing"):
+            found.append(
+                f"{Metric(name).title}: {indices['n_missing']} base points were left out: a chip "
+                "was refused."
+            )
+    return found
 
 
 def _ranked(indices: Mapping[str, Any]) -> list[str]:
@@ -70,7 +94,7 @@ def _figure(tree: Mapping[str, Any], name: str) -> Figure:
                       edgecolor=colour if hatch else "none", fill=not hatch)  # fmt: skip
             for at, (low, high) in zip(place, ends, strict=True):
                 axes.plot([low, high], [at, at], "|-", color=INK, lw=0.9, ms=5)
-        axes.set_yticks(range(len(factors)), [short(_last(f), 24) for f in factors])
+        axes.set_yticks(range(len(factors)), [short(_label(tree, f), 24) for f in factors])
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
         axes.grid(axis="x")
@@ -85,7 +109,7 @@ def _figure(tree: Mapping[str, Any], name: str) -> Figure:
     ]
     return Figure(
         f"sobol-{slug(name)}", f"What {metric.title} hangs on",
-        f"Sobol indices of {metric.title}; the largest total index is that of {factors[0]}",
+        f"Sobol indices of {metric.title}; largest total: {_label(tree, factors[0])}",
         f"Mean {metric.text(indices['mean'])}, "
         f"standard deviation {_deviation(metric, indices['variance'])}.",
         (WIDTH_in, 0.95 + 0.32 * max(len(factors), 2)), paint,
@@ -95,10 +119,6 @@ def _figure(tree: Mapping[str, Any], name: str) -> Figure:
 
 def _deviation(metric: Metric, variance: float | None) -> str:
     return metric.text(None if variance is None else max(variance, 0.0) ** 0.5)
-
-
-def _last(factor: str) -> str:
-    return ".".join(factor.split(".")[-2:])
 
 
 def _table(tree: Mapping[str, Any], name: str) -> Table:
@@ -115,5 +135,5 @@ def _cell(index: Mapping[str, Any] | None) -> Cell:
     if index is None or index["value"] is None:
         return Cell("–", None)
     ends = index["ci95"]
-    interval = f" ({ends[0]:.3f}–{ends[1]:.3f})" if ends else ""
+    interval = f" ({ends[0]:.3f} to {ends[1]:.3f})" if ends else ""
     return Cell(f"{index['value']:.3f}{interval}", index["value"])

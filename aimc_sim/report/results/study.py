@@ -9,6 +9,7 @@ from aimc_sim.report.figure import Figure
 from aimc_sim.report.figures import accuracy_figure
 from aimc_sim.report.results.curves import STYLES, curve_figure
 from aimc_sim.report.results.floor import floor_figure
+from aimc_sim.report.results.good_chips import place_text
 from aimc_sim.report.results.heat_map import heat_figure
 from aimc_sim.report.results.metric import ACCURACY
 from aimc_sim.report.results.points import Points
@@ -92,7 +93,7 @@ def headline(tree: Mapping[str, Any]) -> list[Card]:
     known = [(mean, p) for p in tree["points"] if (mean := accuracy.at(p)["mean"]) is not None]
     if known:
         best, point = max(known, key=lambda pair: pair[0])
-        cards.append((accuracy.metric.text(best), "best accuracy", place_text(tree, point)))
+        cards.append((accuracy.metric.text(best), "best accuracy", place_text(tree["axes"], point)))
     reference = (tree.get("reference") or {}).get("accuracy")
     if reference is not None:
         cards.append((accuracy.metric.text(reference), "integer model", "accuracy without a chip"))
@@ -100,14 +101,6 @@ def headline(tree: Mapping[str, Any]) -> list[Card]:
     chips = sum(p["n_chips"] for p in tree["points"])
     remark = f"{chips:,} runs of one chip each" + (f", {refused} refused" if refused else "")
     return [*cards, (f"{len(tree['points']):,}", "points", remark)]
-
-
-def place_text(tree: Mapping[str, Any], point: Mapping[str, Any]) -> str:
-    """Return the coordinates of a point in words."""
-    return ", ".join(
-        f"{axis['label']} {value_text(axis['path'], point['coordinates'][axis['path']])}"
-        for axis in tree["axes"]
-    )
 
 
 def _about(tree: Mapping[str, Any]) -> str:
@@ -155,7 +148,7 @@ def points_table(tree: Mapping[str, Any]) -> Table:
 def _refused(tree: Mapping[str, Any]) -> list[Table]:
     """Return the points that cannot be simulated, and why."""
     rows = [
-        (Cell(str(p["point"]), p["point"]), place_text(tree, p), p["refused"])
+        (Cell(str(p["point"]), p["point"]), place_text(tree["axes"], p), p["refused"])
         for p in tree["points"]
         if p["refused"]
     ]

@@ -18,7 +18,7 @@ from aimc_sim.report.results.read import checked
 from tests.unit.report import trees
 from tests.unit.report.test_html import Reader
 
-HOSTILE = """<script>alert("1")</script> & $x^2$ 'y' $"""
+HOSTILE = """<script>alert("1")</script>&$x^2$'"""
 
 
 def page_of(*found: Mapping[str, Any], title: str | None = None) -> str:
@@ -55,6 +55,7 @@ EVERY = {
     "spec": trees.spec(),
     "spec of a list": trees.spec("list"),
     "yield": trees.chip_yield(),
+    "yields": trees.yields(),
     "pareto": trees.pareto(),
 }
 
@@ -113,7 +114,8 @@ def test_text_from_outside_is_escaped() -> None:
     assert reader.wrong == reader.open == []
     assert page.count("<script>") == 1
     assert "&lt;script&gt;alert(" in page
-    assert "$x^2$" in page  # no mathematics is made of it
+    drawn = re.findall("<text[^>]*>([^<]*)</text>", page)
+    assert sum("$x^2$" in text for text in drawn) >= 3  # no mathematics is made of it
 
 
 def test_what_a_study_says() -> None:
@@ -186,6 +188,28 @@ def test_what_the_questions_say() -> None:
     assert [row[-1] for row in data_of(page, "spec-demo-spec-hardware-device-sigma")[1:]] == [
         "holds", "fails", "holds", "undecided", "fails",
     ]  # fmt: skip
+
+
+def test_a_yield_of_several_points_has_them_all() -> None:
+    page = page_of(trees.yields())
+    assert re.findall("<h3>(.*?)</h3>", page)[0] == "Yield at each point"
+    assert [row[3] for row in data_of(page, "yield-demo-yield-by-point")[1:]] == [
+        str(0.1 * bits) for bits in (6, 7, 8)
+    ]
+    assert "bits 7" in page
+
+
+def test_a_metric_without_indices_is_told_not_drawn() -> None:
+    tree = trees.sensitivity() | {"labels": {trees.BITS: "bits of the ADC"}}
+    nothing = {name: {"value": None, "ci95": None} for name in tree["factors"]}
+    tree["metrics"]["energy_J.per_inference"] |= {
+        "first": nothing, "total": nothing, "note": "it does not vary", "n_missing": 2,
+    }  # fmt: skip
+    page = page_of(tree)
+    assert "energy per inference: it does not vary." in page
+    assert "2 base points were left out" in page
+    assert page.count("<figure") == 1
+    assert "bits of the ADC" in page
 
 
 def test_a_large_study_is_small() -> None:

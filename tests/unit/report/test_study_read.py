@@ -13,6 +13,7 @@ from aimc_sim.cli import APP
 from aimc_sim.spec import with_override
 from tests.unit.cli_case import one_line
 from tests.unit.report import trees
+from tests.unit.study.study_case import conduct, make_study
 
 
 def call(*words: object) -> Any:
@@ -83,3 +84,15 @@ def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
     assert "1 result, 2 figures" in done.stdout
     assert "<h1>Mine &amp; yours</h1>" in out.read_text()
     assert call(good, "-o", out, "--quiet").stdout == ""
+
+
+def test_results_files_of_studies_are_read(tmp_path: Path) -> None:
+    conduct(make_study(tmp_path), tmp_path / "tiny.sqlite")
+    done = call(tmp_path / "tiny.sqlite", "-o", tmp_path / "out.html")
+    assert done.exit_code == 0, done.output
+    assert '<h2 id="study-tiny">Study tiny</h2>' in (tmp_path / "out.html").read_text()
+    torn = tmp_path / "torn.sqlite"
+    torn.write_bytes((tmp_path / "tiny.sqlite").read_bytes()[:5000])
+    assert "torn.sqlite" in one_line(call(torn, "-o", tmp_path / "out.html"))
+    assert "none.sqlite" in one_line(call(tmp_path / "none.sqlite", "-o", tmp_path / "out.html"))
+    assert not (tmp_path / "none.sqlite").exists()

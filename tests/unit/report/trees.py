@@ -189,3 +189,12 @@ def pareto() -> dict[str, Any]:
         "objectives": [{"metric": m, "direction": d} for m, d in zip(names, aims, strict=True)],
         "axes": [axis(BITS, (4, 5, 6, 7, 8))], "trials": trials,
     }  # fmt: skip
+
+
+def yields() -> dict[str, Any]:
+    """The yield at several points."""
+    tree = chip_yield()
+    first = {key: tree[key] for key in ("coordinates", "n_chips", "n_good", "share", "ci95",
+                                        "per_chip")}  # fmt: skip
+    points = [first | {"coordinates": {BITS: bits}, "share": 0.1 * bits} for bits in (6, 7, 8)]
+    return tree | {"axes": [axis(BITS, (6, 7, 8))], "points": points}
