@@ -80,4 +80,8 @@ def device_moments(hardware: Hardware, age_s: float, *, seed: int = 0) -> Device
     drifts = hardware.effects.drift
     g_S = device.drift(state, age_s) if drifts else state.g_programmed_S
     g_S = device.at_temperature(g_S, hardware.temperature_K)
-    return DeviceMoments(target_S, g_S.mean(axis=1), g_S.var(axis=1))
+    same = np.ptp(g_S, axis=1) == 0.0  # rounding of a mean is no spread
+    mean_S, variance_S2 = g_S.mean(axis=1), g_S.var(axis=1)
+    return DeviceMoments(
+        target_S, np.where(same, g_S[:, 0], mean_S), np.where(same, 0.0, variance_S2)
+    )

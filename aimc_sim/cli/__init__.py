@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimc_sim.cli import costs, models, questions, report, studies, tiles
+from aimc_sim.cli import costs, models, questions, report, studies, study_snr, tiles
 from aimc_sim.cli.app import APP
 
-__all__ = ["APP", "costs", "main", "models", "questions", "report", "studies", "tiles"]
+__all__ = ["APP", "costs", "main", "models", "questions", "report", "studies", "study_snr", "tiles"]
 
 
 def main() -> None:

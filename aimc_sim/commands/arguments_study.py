@@ -108,3 +108,18 @@ Objectives = Annotated[
     option("--objectives", "NAMES", "Two or more of accuracy, energy, latency, area, with commas."),
 ]
 Trials = Annotated[int, option("--trials", "N", "Choices to try; more go on where fewer ended.")]
+SnrLimit = Annotated[
+    int,
+    option("--limit", "N", "The first N sequences give the power at the input of each kernel."),
+]
+MonteCarlo = Annotated[
+    int,
+    option(
+        "--monte-carlo",
+        "N",
+        "Chips that are programmed to judge the static part; 0: the closed form alone, at once.",
+    ),
+]
+Draws = Annotated[
+    int, option("--draws", "N", "Noisy sequences of each mode that judge the per-read part.")
+]

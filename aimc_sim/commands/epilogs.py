@@ -131,6 +131,13 @@ Examples:
   aimc study pareto chip_choices.yaml --objectives accuracy,energy --plot front.svg
 """
 
+STUDY_SNR = """\b
+Examples:
+  aimc study snr digits.npz --chip pcm_256.yaml --data digits_test.npz
+  aimc study snr digits.npz --chip pcm_256.yaml --data digits_test.npz --mapping split \\
+      --set hardware.mapping.allow_narrow_state=true --after 1d --monte-carlo 0 --plot snr.svg
+"""
+
 REPORT = """\b
 Examples:
   aimc report run.json -o report.html

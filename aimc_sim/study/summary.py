@@ -59,8 +59,8 @@ def _rounds(content: Mapping[str, Any]) -> Rounds | None:
     adaptive = content["study"]["adaptive"]
     if adaptive is None:
         return None
-    numbers = (adaptive[name] for name in ("first", "more", "most"))
-    return Rounds(*numbers, adaptive["ci"] / 100.0, 1.0 / content["n_sequences"])
+    first, more, most = (adaptive[name] for name in ("first", "more", "most"))
+    return Rounds(first, more, most, adaptive["ci"] / 100.0, 1.0 / content["n_sequences"])
 
 
 def _points(

@@ -180,6 +180,24 @@ class ParetoForm(Form):
     trials: list[TrialForm]
 
 
+class SnrLayerForm(Form):
+    """The kernels of a layer."""
+
+    mapping: str
+    channels: list[dict[str, float | None]]
+    modes: list[dict[str, bool | float | None]]
+
+
+class SnrForm(Form):
+    """Answer of `aimc study snr`."""
+
+    chip: str
+    age_s: float
+    seed: int
+    digests: dict[str, str]
+    layers: dict[str, SnrLayerForm] = Field(min_length=1)
+
+
 FORMS: dict[str, type[Form]] = {
     "run": RunForm,
     "study": StudyForm,
@@ -187,4 +205,5 @@ FORMS: dict[str, type[Form]] = {
     "spec": SpecForm,
     "yield": YieldForm,
     "pareto": ParetoForm,
+    "snr": SnrForm,
 }

@@ -14,6 +14,7 @@ from aimc_sim.report.results.read import kind_of
 from aimc_sim.report.results.run import run_section
 from aimc_sim.report.results.section import Section
 from aimc_sim.report.results.sensitivity import sensitivity_section
+from aimc_sim.report.results.snr import snr_section
 from aimc_sim.report.results.spec_search import spec_section
 from aimc_sim.report.results.study import study_section
 from aimc_sim.report.template import page_of
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[Mapping[str, Any], str], Section]] = {
     "spec": spec_section,
     "yield": yield_section,
     "pareto": pareto_section,
+    "snr": snr_section,
 }
 """By kind of tree, what a page says of it; that of a run has no kind and takes its file's name."""
 

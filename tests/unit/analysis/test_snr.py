@@ -1,0 +1,119 @@
+"""SNR of kernels: what a device does not have makes no noise; JSON; the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aimc_sim import load_chip, load_model, map_model, program
+from aimc_sim.analysis.device_moments import device_moments
+from aimc_sim.analysis.kernel_errors import KernelErrors, kernel_errors_of
+from aimc_sim.analysis.snr import layer_snr
+from aimc_sim.model.layers import S4D
+from tests.unit.cli_case import CHIPS, make_case, one_line
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def errors_of(mapping: str, **changes: Any) -> tuple[S4D, KernelErrors]:
+    """The errors of the first S4D layer of the digits model."""
+    model = load_model(ROOT / "examples/models/digits.npz")
+    chip = load_chip(
+        CHIPS / "pcm_256.yaml",
+        {"hardware.mapping.s4d": mapping, "hardware.mapping.allow_narrow_state": True} | changes,
+    )
+    tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
+    moments = device_moments(chip.hardware, 0.0)
+    for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
+        if isinstance(layer, S4D):
+            return layer, kernel_errors_of(layer, plan, model, tiles, 0.0, moments)
+    raise AssertionError("the model has S4D layers")
+
+
+@pytest.mark.parametrize("mapping", ["hybrid", "split", "fused"])
+def test_an_ideal_device_leaves_rounding_alone(mapping: str) -> None:
+    layer, errors = errors_of(mapping, **{"hardware.device": "ideal"})
+    for name in ("A", "B", "C"):
+        np.testing.assert_allclose(
+            getattr(errors.mean, name), getattr(errors.exact, name), rtol=1e-9, atol=1e-12
+        )
+        assert not getattr(errors.static, name).any()
+        assert not getattr(errors.per_read, name).any()
+    snr = layer_snr(layer, errors, 100.0)
+    assert (snr.modes.static <= 1e-12 * snr.modes.signal).all()
+    assert (snr.channels.per_read >= 1.0 / 12.0).all()
+
+
+def test_A_is_exact_where_it_is_digital() -> None:
+    layer, errors = errors_of("hybrid")
+    assert not errors.static.A.any()
+    assert errors.static.B.any()
+    snr = layer_snr(layer, errors, 100.0)
+    assert snr.is_in_range.all()
+    assert snr.is_stable.all()
+
+
+def test_power_scales_signal_and_static_errors_alike() -> None:
+    layer, errors = errors_of("split")
+    one, four = (layer_snr(layer, errors, power) for power in (100.0, 400.0))
+    np.testing.assert_allclose(four.modes.signal, 4.0 * one.modes.signal, rtol=1e-9)
+    np.testing.assert_allclose(four.modes.dB("static"), one.modes.dB("static"), rtol=1e-9)
+    known = one.modes.signal > 0.0
+    assert (four.modes.dB("per_read") > one.modes.dB("per_read"))[known].all()
+
+
+def test_double_spread_of_writing_is_six_decibels() -> None:
+    quiet = {"hardware.effects.flicker_frozen": False, "hardware.effects.flicker_correlated": False}
+    found = []
+    for factor in (0.01, 0.02):
+        sigma = [factor * c for c in (0.26348e-6, 1.9650e-6, -1.1731e-6)]
+        changes = {"hardware.device.sigma_coefficients_S": sigma, "hardware.effects.drift": False}
+        _, errors = errors_of("split", **changes, **quiet)
+        spread = [getattr(errors.static, name) for name in ("A", "B", "C")]
+        found.append(spread)
+    for one, two in zip(*found, strict=True):
+        keep = one > 1e-3 * one.max()
+        np.testing.assert_allclose((two / one)[keep], 4.0, rtol=0.02)
+
+
+def test_the_command_tells_layers_and_writes_json(tmp_path: Path) -> None:
+    case = make_case(tmp_path)
+    files = (tmp_path / "model.npz", "--chip", CHIPS / "pcm_256.yaml")
+    words = ("study", "snr", *files, "--data", tmp_path / "data.npz")
+    allow = ("--set", "hardware.mapping.allow_narrow_state=true", "--mapping", "split")
+    done = case.call(*words, *allow, "--monte-carlo", 5, "--draws", 5, "--plot", tmp_path / "s.svg")
+    assert done.exit_code == 0, done.output
+    assert "off by" in done.stdout
+    assert (tmp_path / "s.svg").read_text().startswith("<?xml")
+    tree = json.loads(case.call(*words, *allow, "--monte-carlo", 0, "--json", "-").stdout)
+    (layer,) = tree["layers"].values()
+    assert layer["channels"][0]["measured_dB"] is None
+    assert "monte_carlo_static_dB" not in layer["modes"][0]
+    again = json.loads(case.call(*words, *allow, "--monte-carlo", 0, "--json", "-").stdout)
+    assert again == tree
+    (tmp_path / "snr.json").write_text(json.dumps(tree))
+    page = tmp_path / "snr.html"
+    done = case.call("report", tmp_path / "snr.json", "-o", page)
+    assert done.exit_code == 0, done.output
+    assert "SNR of the kernels on pcm_256" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--limit", 0), "--limit: found 0"),
+        (("--monte-carlo", -1), "--monte-carlo: found -1"),
+        (("--draws", 0), "--draws: found 0"),
+        (("--after", "soon"), "--after: found 'soon'"),
+        (("--plot", "x.gif"), "--plot x.gif: expected"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, words: tuple[object, ...], says: str) -> None:
+    case = make_case(tmp_path)
+    files = (tmp_path / "model.npz", "--chip", CHIPS / "pcm_256.yaml")
+    result = case.call("study", "snr", *files, "--data", tmp_path / "data.npz", *words)
+    assert says in one_line(result)
