@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aimc_sim.crossbar.noise import noise_parts
 from aimc_sim.crossbar.tile import exactly_written
 from aimc_sim.crossbar.writing import verify_step_S
 from aimc_sim.devices.state import Normals
@@ -13,7 +14,7 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream
 
-N_TARGETS = 65
+N_TARGETS = 129
 N_CELLS = 16384
 """Cells that are drawn at each target: variances are known to 1.1 %, and errors to 0.05 dB."""
 
@@ -28,6 +29,9 @@ class DeviceMoments:
         Targets, ascending [S].
     mean_S, variance_S2 : float array, shape (n,)
         Of what devices are at the age [S], [S^2].
+    lasting_S2, white_S2 : float array, shape (n,)
+        Mean variance of 1/f noise that is frozen or correlated between steps, and of what is drawn
+        at every read [S^2].
 
     Notes
     -----
@@ -38,17 +42,25 @@ class DeviceMoments:
     target_S: Floats
     mean_S: Floats
     variance_S2: Floats
+    lasting_S2: Floats
+    white_S2: Floats
 
     def mean(self, g_target_S: Floats) -> Floats:
         """Return the mean at these targets [S]."""
         return np.interp(g_target_S, self.target_S, self.mean_S)
 
-    def variance(self, g_target_S: Floats) -> Floats:
-        """Return the variance at these targets [S^2]."""
-        return np.interp(g_target_S, self.target_S, self.variance_S2)
+    def static(self, g_target_S: Floats) -> Floats:
+        """Return the variance of what stays for a run at these targets [S^2]."""
+        return np.interp(g_target_S, self.target_S, self.variance_S2 + self.lasting_S2)
+
+    def white(self, g_target_S: Floats) -> Floats:
+        """Return the variance of what is drawn at every read at these targets [S^2]."""
+        return np.interp(g_target_S, self.target_S, self.white_S2)
 
 
-def device_moments(hardware: Hardware, age_s: float, *, seed: int = 0) -> DeviceMoments:
+def device_moments(
+    hardware: Hardware, age_s: float, t_step_s: float, *, seed: int = 0
+) -> DeviceMoments:
     """Return the moments of a chip's device, its effects switched as the hardware says.
 
     Parameters
@@ -57,6 +69,8 @@ def device_moments(hardware: Hardware, age_s: float, *, seed: int = 0) -> Device
         Device, temperature, effects.
     age_s : float
         Time since the reference read [s].
+    t_step_s : float
+        Time between steps [s] (`Plan.t_step_s`): it parts 1/f noise.
     seed : int
         Of the cells that are drawn.
 
@@ -64,11 +78,12 @@ def device_moments(hardware: Hardware, age_s: float, *, seed: int = 0) -> Device
     --------
     >>> from aimc_sim.chip import load_chip
     >>> chip = load_chip("examples/chips/pcm_256.yaml", {"hardware.device": "ideal"})
-    >>> float(device_moments(chip.hardware, 0.0).variance_S2.max())
+    >>> float(device_moments(chip.hardware, 0.0, 1.0e-6).variance_S2.max())
     0.0
     """
     device = hardware.device
-    target_S = np.linspace(device.g_min_S, device.g_max_S, N_TARGETS)
+    place = np.linspace(0.0, 1.0, N_TARGETS) ** 2  # close where laws that clip bend
+    target_S = device.g_min_S + (device.g_max_S - device.g_min_S) * place
     cells_S = np.repeat(target_S[:, None], N_CELLS, axis=1)
 
     def draw(source: str) -> Normals:
@@ -82,6 +97,13 @@ def device_moments(hardware: Hardware, age_s: float, *, seed: int = 0) -> Device
     g_S = device.at_temperature(g_S, hardware.temperature_K)
     same = np.ptp(g_S, axis=1) == 0.0  # rounding of a mean is no spread
     mean_S, variance_S2 = g_S.mean(axis=1), g_S.var(axis=1)
+    parts = noise_parts(device.read_noise(state, g_S, age_s), hardware, t_step_s)
+    white, frozen, correlated = (np.zeros(1) if p is None else np.square(p) for p in parts)
+    lasting = np.broadcast_to(frozen + correlated, g_S.shape)
     return DeviceMoments(
-        target_S, np.where(same, g_S[:, 0], mean_S), np.where(same, 0.0, variance_S2)
+        target_S,
+        np.where(same, g_S[:, 0], mean_S),
+        np.where(same, 0.0, variance_S2),
+        lasting.mean(axis=1),
+        np.broadcast_to(white, g_S.shape).mean(axis=1),
     )

@@ -13,7 +13,6 @@ from aimc_sim.analysis.effective import Codes, codes_read, quantised_codes
 from aimc_sim.analysis.tile_codes import Conductances, codes_at
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
-from aimc_sim.crossbar.noise import cell_noise
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.targets import target_S
 from aimc_sim.crossbar.tile import Tiles, unused_S
@@ -58,7 +57,7 @@ def kernel_errors_of(
     layer, plan, model
         The layer, where it lies, and its network.
     tiles : Tiles
-        One programmed chip, calibrated or not: read noise and digital gains are those of it.
+        One programmed chip, calibrated or not: digital gains are those of it.
     age_s : float
         Time since the reference read [s].
     moments : DeviceMoments
@@ -82,10 +81,8 @@ def kernel_errors_of(
             target, used = target_S(m, tile, tiles.hardware), tiles.programmed[tile.tile_id]
             keep = used[..., None]
             means[tile.tile_id] = np.where(keep, moments.mean(target), unused_S(tiles.hardware))
-            noise = cell_noise(tiles, tiles.chips[0], tile.tile_id, age_s)
-            lasting = _square(noise.frozen_S) + _square(noise.correlated_S)
-            static[tile.tile_id] = np.where(keep, moments.variance(target), 0.0) + lasting
-            white[tile.tile_id] = np.broadcast_to(_square(noise.white_S), target.shape)
+            static[tile.tile_id] = np.where(keep, moments.static(target), 0.0)
+            white[tile.tile_id] = np.where(keep, moments.white(target), 0.0)
     mean = read(lambda chip, tile: means[tile], False)
     zero = read(lambda chip, tile: np.zeros_like(means[tile]), True)
     scale = _scale(layer, digital)
@@ -94,10 +91,6 @@ def kernel_errors_of(
     q_state, q_output = _rounding(layer, plan, model, tiles, age_s)
     found = Codes(mean.A[0], mean.B[0], mean.C[0]).scaled(layer)
     return KernelErrors(exact.scaled(layer), found, lasts, drawn, q_state, q_output)
-
-
-def _square(sigma_S: Floats | None) -> Floats:
-    return np.zeros(1) if sigma_S is None else np.square(sigma_S)
 
 
 def _read(

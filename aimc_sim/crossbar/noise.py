@@ -8,6 +8,8 @@ import numpy as np
 
 from aimc_sim.crossbar.flicker import Holds
 from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.devices.noise import ReadNoise
+from aimc_sim.hardware import Hardware
 from aimc_sim.model.signal import Floats
 
 
@@ -54,26 +56,47 @@ def cell_noise(tiles: Tiles, chip: int, tile_id: int, age_s: float) -> CellNoise
     1/f share its variance as `Flicker.shares` says. Devices that are stuck or were never
     programmed are quiet.
     """
-    noise, effects = tiles.read_noise(chip, tile_id, age_s), tiles.hardware.effects
-    live = tiles.live(chip, tile_id)
-    white = [] if noise.white_S is None or not effects.read_white else [np.square(noise.white_S)]
-    frozen_S = correlated_S = None
+    noise, live = tiles.read_noise(chip, tile_id, age_s), tiles.live(chip, tile_id)
+    t_step_s, n_steps = tiles.plan.t_step_s, tiles.hardware.timing.n_band_steps
+    parts = noise_parts(noise, tiles.hardware, t_step_s)
+    white_S, frozen_S, correlated_S = (
+        None if part is None else _if_any(np.where(live, part, 0.0)) for part in parts
+    )
     band, holds = 0.0, Holds(0.0, 1.0)
     if noise.flicker is not None:
-        timing, t_step_s = tiles.hardware.timing, tiles.plan.t_step_s
-        shares = noise.flicker.shares(t_step_s, timing.n_band_steps)
-        band = shares.correlated
-        whole = noise.flicker.correlated_band(t_step_s, timing.n_band_steps)
+        band = noise.flicker.shares(t_step_s, n_steps).correlated
+        whole = noise.flicker.correlated_band(t_step_s, n_steps)
         holds = Holds(whole, max(noise.flicker.t_read_s / t_step_s, 1.0))
-        strength_S = np.where(live, noise.flicker.strength_S, 0.0)
+    return CellNoise(white_S, frozen_S, correlated_S, band, holds)
+
+
+def noise_parts(
+    noise: ReadNoise, hardware: Hardware, t_step_s: float
+) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Return the spreads of white, frozen and correlated noise [S], effects switched.
+
+    Parameters
+    ----------
+    noise : ReadNoise
+        Of any cells.
+    hardware : Hardware
+        Timing and effects.
+    t_step_s : float
+        Time between steps [s].
+    """
+    effects = hardware.effects
+    white = [] if noise.white_S is None or not effects.read_white else [np.square(noise.white_S)]
+    frozen_S = correlated_S = None
+    if noise.flicker is not None:
+        shares = noise.flicker.shares(t_step_s, hardware.timing.n_band_steps)
+        strength_S = noise.flicker.strength_S
         if effects.flicker_white and shares.white:
             white.append(np.square(strength_S) * shares.white)
         if effects.flicker_frozen and shares.frozen:
             frozen_S = strength_S * np.sqrt(shares.frozen)
-        if effects.flicker_correlated and band:
-            correlated_S = strength_S * np.sqrt(band)
-    white_S = np.where(live, np.sqrt(sum(white)), 0.0) if white else None
-    return CellNoise(_if_any(white_S), _if_any(frozen_S), _if_any(correlated_S), band, holds)
+        if effects.flicker_correlated and shares.correlated:
+            correlated_S = strength_S * np.sqrt(shares.correlated)
+    return np.sqrt(sum(white)) if white else None, frozen_S, correlated_S
 
 
 def _if_any(values_S: Floats | None) -> Floats | None:

@@ -89,8 +89,8 @@ class Axis(Spec):
 
     @property
     def key(self) -> str:
-        """The first path, by which coordinates are named."""
-        return self.paths[0]
+        """The first path, by which coordinates are named; of factors it says so."""
+        return f"{self.paths[0]} (times)" if self.times else self.paths[0]
 
     @property
     def name(self) -> str:

@@ -50,7 +50,7 @@ def test_closed_form_is_within_half_a_decibel(
     age_s = chip.hardware.device.first_age_s
     tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
     tiles = calibrate(tiles, age_s=age_s, seed=1)
-    moments = device_moments(chip.hardware, age_s)
+    moments = device_moments(chip.hardware, age_s, tiles.plan.t_step_s)
     layer, plan = next(
         (layer, plan)
         for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)

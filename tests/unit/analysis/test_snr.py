@@ -27,7 +27,7 @@ def errors_of(mapping: str, **changes: Any) -> tuple[S4D, KernelErrors]:
         {"hardware.mapping.s4d": mapping, "hardware.mapping.allow_narrow_state": True} | changes,
     )
     tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
-    moments = device_moments(chip.hardware, 0.0)
+    moments = device_moments(chip.hardware, 0.0, tiles.plan.t_step_s)
     for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
         if isinstance(layer, S4D):
             return layer, kernel_errors_of(layer, plan, model, tiles, 0.0, moments)

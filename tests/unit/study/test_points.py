@@ -43,6 +43,7 @@ def test_factors_multiply_what_the_chip_states(tmp_path: Path) -> None:
         )
     )
     found = points_of(study)
+    assert found[0].coordinates["hardware.device.sigma_coefficients_S (times)"] == 2.0
     materials = load_materials(study, tmp_path, found)
     for point in found:
         changes = materials.changes_at(point)
