@@ -16,7 +16,7 @@ author = "the aimc_sim developers"
 version = release = installed_version("aimc-sim")
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
@@ -27,6 +27,7 @@ templates_path = ["_templates"]
 
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
+nb_execution_mode = "off"  # docs/notebook_page.py executes it
 
 autosummary_generate = True
 autodoc_member_order = "bysource"

@@ -16,6 +16,7 @@ from aimc_sim.commands.question_table import (
     yield_table,
 )
 from aimc_sim.commands.study import StudyOptions, at_work, read_study
+from aimc_sim.report.figure_files import check_plot, write_figures_of
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.spec import InputError
 from aimc_sim.study.conduct import conduct
@@ -29,7 +30,6 @@ from aimc_sim.study.study import ACCURACY
 from aimc_sim.study.tradeoff import objectives_of, pareto_json, points_of_models, search_front
 from aimc_sim.tree import to_text
 
-PLOTS = (".svg", ".png", ".pdf")
 _LEAST, _MOST = 50.0, 99.999
 
 
@@ -42,16 +42,14 @@ class QuestionOptions(StudyOptions):
 
 def checked_plot(options: QuestionOptions) -> None:
     """Refuse a picture that cannot be written, before anything runs."""
-    if options.plot is not None and Path(options.plot).suffix not in PLOTS:
-        raise InputError(f"--plot: found {options.plot!r}; expected a name.svg, .png or .pdf")
+    if options.plot is not None:
+        check_plot("--plot", options.plot)
     check_writable("--plot", options.plot)
 
 
 def told(options: QuestionOptions, tree: Mapping[str, Any], text: str) -> None:
     """Write an answer as picture, JSON and text."""
     if options.plot:
-        from aimc_sim.report.figure_files import write_figures_of
-
         write_figures_of(tree, options.plot)
     if options.json == "-":
         sys.stdout.write(to_text(tree))

@@ -21,7 +21,7 @@ from aimc_sim.display import text_table
 from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.model.npz import load_model
-from aimc_sim.report.figure_files import check_plot
+from aimc_sim.report.figure_files import check_plot, write_figures_of
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.tree import to_text
 
@@ -71,8 +71,6 @@ def snr_command(options: SnrOptions) -> None:
     tree = snr_json(model, chip, tiles, data, age_s=age_s, judges=judges)
     tree = {**tree, "model": Path(options.model).stem}
     if options.plot:
-        from aimc_sim.report.figure_files import write_figures_of
-
         write_figures_of(tree, options.plot)
     if options.json == "-":
         sys.stdout.write(to_text(tree))

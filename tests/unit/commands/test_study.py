@@ -115,7 +115,10 @@ def test_answers_are_drawn(tmp_path: Path) -> None:
         (("export", "{results}", "--csv", "x.txt"), "expected a name that ends in .csv"),
         (("export", "{results}", "--study", "x", "--csv", "x.csv"), "found 0 studies named 'x'"),
         (("merge", "{study}", "-o", "m.sqlite"), "is not a results file"),
-        (("yield", "{study}", "--at-least", 1, "--plot", "y.gif"), "--plot: found 'y.gif'"),
+        (
+            ("yield", "{study}", "--at-least", 1, "--plot", "y.gif"),
+            "--plot y.gif: expected a name",
+        ),
         (("sensitivity", "{study}", "--samples", 3), "--samples: found 3"),
         (("sensitivity", "{study}", "--samples", 12), "power of two"),
         (("sensitivity", "{study}", "--chip-seed", "x"), "--chip-seed: found 'x'"),
