@@ -20,7 +20,7 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.signal import Floats
 
 RANGE = 0.1
-"""Static errors of a pole up to this part of 1 - |a| are within first order."""
+"""Static errors up to this part of a pole's distance from the unit circle are of first order."""
 
 
 @dataclass(frozen=True)

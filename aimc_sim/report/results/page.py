@@ -20,8 +20,7 @@ from aimc_sim.report.results.study import study_section
 from aimc_sim.report.template import page_of
 from aimc_sim.version import VERSION
 
-Named = tuple[str, Mapping[str, Any]]
-"""Name of a file without its suffix, and its tree."""
+Named = tuple[str, Mapping[str, Any]]  # name of a file without its suffix, and its tree
 
 SECTIONS: Mapping[str, Callable[[Mapping[str, Any], str], Section]] = {
     "study": study_section,
