@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from aimc_sim.analysis.budget_rows import Budget, BudgetRow, Measure
@@ -38,20 +39,16 @@ def error_budget(
 ) -> Budget:
     """Run a model with every source of error alone and with every one alone switched off.
 
+    Where the hardware asks for a calibration, every run has one, with its own sources.
+
     Parameters
     ----------
-    model : Model
-        What to compute.
-    chip : Chip
-        What to compute it on; which sources it has, its hardware decides.
-    data : Data
-        Sequences.
+    model, chip, data : Model, Chip, Data
+        What to compute, on what (its hardware decides which sources there are), which sequences.
     build_seed, run_seed : int
         The same in all runs, so that a source draws the same numbers in each.
-    n_chips : int
-        Chip instances.
-    age_s : float
-        Time since the reference read [s].
+    n_chips, age_s : int, float
+        Chip instances, and the time since the reference read [s].
     plan : Plan, optional
         Where the weights lie; by default as `aimc_sim.map_model` places them.
     batch_size : int
@@ -69,10 +66,6 @@ def error_budget(
     InputError
         What `aimc_sim.run` refuses; the message names the run.
 
-    Notes
-    -----
-    Where the hardware asks for a calibration, every run is calibrated anew, with its own sources.
-
     Examples
     --------
     >>> from aimc_sim import load_chip, load_data, load_model
@@ -84,24 +77,39 @@ def error_budget(
     (('dac', 'adc'), True)
     """
     plan = plan or map_model(model, chip.hardware)
-    hardware = _fixed_time(chip.hardware, plan)
     names = sources_of(plan, model, seed=build_seed, age_s=age_s)
-    everything = frozenset(names)
-    sets = _runs(names)
-
-    def result_of(i: int, sources: frozenset[str]) -> Result:
-        tell = progress and partial(_told, progress, i, len(sets), sets[sources])
-        placed = plan_like(plan, model, with_sources(hardware, sources))
-        tiles = program(placed, placed.hardware, seed=build_seed, n_chips=n_chips)
-        return run(
-            model, tiles, data, seed=run_seed, age_s=age_s, batch_size=batch_size, progress=tell
-        )
-
-    found, reference = _measured(sets, result_of)
-    rows = tuple(
-        BudgetRow(name, found[frozenset({name})], found[everything - {name}]) for name in names
-    )
+    everything, sets = frozenset(names), _runs(names)
+    runs = _Runs(model, data, plan, _fixed_time(chip.hardware, plan), build_seed, n_chips)
+    call = partial(run, seed=run_seed, age_s=age_s, batch_size=batch_size)
+    found, reference = _measured(sets, partial(runs.result, call, sets, progress))
+    rows = tuple(BudgetRow(n, found[frozenset({n})], found[everything - {n}]) for n in names)
     return Budget(names, found[everything], found[frozenset()], rows, len(data), reference)
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """The same model, data and chips with other sources of error."""
+
+    model: Model
+    data: Data
+    plan: Plan
+    hardware: Hardware
+    build_seed: int
+    n_chips: int
+
+    def result(
+        self,
+        call: Callable[..., Result],
+        sets: Mapping[frozenset[str], str],
+        progress: Progress | None,
+        i: int,
+        sources: frozenset[str],
+    ) -> Result:
+        """Return what run number i gives, with some of the sources."""
+        tell = progress and partial(_told, progress, i, len(sets), sets[sources])
+        placed = plan_like(self.plan, self.model, with_sources(self.hardware, sources))
+        tiles = program(placed, placed.hardware, seed=self.build_seed, n_chips=self.n_chips)
+        return call(self.model, tiles, self.data, progress=tell)
 
 
 def _measured(

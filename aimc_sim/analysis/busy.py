@@ -146,14 +146,33 @@ def busy_chip(
     """
     n_chip, n_run = _sizes(chip, n_tiles)
     peak = chip.costs.peak
-    input_bits, inputs = input_bits or peak.input_bits, inputs or peak.inputs
-    weight_bits, weights = weight_bits or peak.weight_bits, weights or peak.weights
+    codes = _Codes(
+        input_bits or peak.input_bits, weight_bits or peak.weight_bits,
+        inputs or peak.inputs, weights or peak.weights,
+    )  # fmt: skip
+    return _at_peak(chip, n_chip, n_run, codes, n_vectors, seed)
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """What codes are read through full tiles."""
+
+    input_bits: int
+    weight_bits: int
+    inputs: Statistics
+    weights: Statistics
+
+
+def _at_peak(
+    chip: Chip, n_chip: int, n_run: int, codes: _Codes, n_vectors: int, seed: int
+) -> BusyChip:
+    """Run so many full tiles, of which a chip has several groups."""
     hardware = _quiet(chip.hardware)
-    width = _columns_of_a_tile(hardware, input_bits, weight_bits)
+    width = _columns_of_a_tile(hardware, codes.input_bits, codes.weight_bits)
     n_rows = hardware.tile.n_wordlines
-    weight = random_codes(seed, "weights", n_rows, width * n_run, weight_bits, weights)
-    x_code = random_codes(seed, "inputs", n_vectors, n_rows, input_bits, inputs)
-    model = one_layer(weight, weight_bits, input_bits)
+    weight = random_codes(seed, "weights", n_rows, width * n_run, codes.weight_bits, codes.weights)
+    x_code = random_codes(seed, "inputs", n_vectors, n_rows, codes.input_bits, codes.inputs)
+    model = one_layer(weight, codes.weight_bits, codes.input_bits)
     events, plan = _run_all(model, hardware, x_code, seed)
     bill = cost_of(events, chip.costs, plan)
     time = bill.latency_s.critical_path[0]
@@ -161,8 +180,8 @@ def busy_chip(
     energy_J = _energy(chip, bill, whole, time, n_vectors * n_run, n_chip)
     area_m2 = {name: chip.costs.area_m2(name, whole) for name in chip.costs.components()}
     return BusyChip(
-        n_chip, n_rows * width, input_bits, weight_bits, inputs, weights, time.interval,
-        time.reads, energy_J, area_m2, bill, events, plan,
+        n_chip, n_rows * width, codes.input_bits, codes.weight_bits, codes.inputs, codes.weights,
+        time.interval, time.reads, energy_J, area_m2, bill, events, plan,
     )  # fmt: skip
 
 

@@ -10,14 +10,15 @@ import numpy as np
 
 from aimc_sim.analysis.device_moments import DeviceMoments
 from aimc_sim.analysis.effective import Codes, codes_read, quantised_codes
-from aimc_sim.analysis.tile_codes import Conductances, codes_at
+from aimc_sim.analysis.tile_codes import Conductances, Pair, codes_at
 from aimc_sim.crossbar.bind import bind_phase
 from aimc_sim.crossbar.bound import BoundPhase
 from aimc_sim.crossbar.setting import ReadSetting
 from aimc_sim.crossbar.targets import target_S
 from aimc_sim.crossbar.tile import Tiles, unused_S
 from aimc_sim.mapping.fused import shares_bitlines, tied_factors
-from aimc_sim.mapping.plan import LayerPlan
+from aimc_sim.mapping.matrix import Indices
+from aimc_sim.mapping.plan import LayerPlan, MatrixPlan
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Floats
@@ -70,68 +71,82 @@ def kernel_errors_of(
     and curved devices are not in it.
     """
     tiles = replace(tiles, chips=tiles.chips[:1])
-    exact = quantised_codes(layer)
-    digital = Codes(exact.A[None], exact.B[None], exact.C[None])
-    read = partial(_read, layer, plan, model, tiles, age_s)
     means: dict[int, Floats] = {}
     static: dict[int, Floats] = {}
     white: dict[int, Floats] = {}
     for m in plan.matrices:
         for tile in m.tiles:
-            target, used = target_S(m, tile, tiles.hardware), tiles.programmed[tile.tile_id]
-            keep = used[..., None]
+            target = target_S(m, tile, tiles.hardware)
+            keep = tiles.programmed[tile.tile_id][..., None]
             means[tile.tile_id] = np.where(keep, moments.mean(target), unused_S(tiles.hardware))
             static[tile.tile_id] = np.where(keep, moments.static(target), 0.0)
             white[tile.tile_id] = np.where(keep, moments.white(target), 0.0)
-    mean = read(lambda chip, tile: means[tile], False)
-    zero = read(lambda chip, tile: np.zeros_like(means[tile]), True)
-    scale = _scale(layer, digital)
-    lasts = _scaled(read(lambda chip, tile: static[tile], True), zero, scale)
-    drawn = _scaled(read(lambda chip, tile: white[tile], True), zero, scale)
+    read = partial(tile_codes, layer, plan, model, tiles, age_s)
+    mean = read(lambda chip, tile: means[tile])
+    lasts = _variances(
+        layer, plan, model, tiles, read(lambda chip, tile: static[tile], is_variance=True)
+    )
+    drawn = _variances(
+        layer, plan, model, tiles, read(lambda chip, tile: white[tile], is_variance=True)
+    )
     q_state, q_output = _rounding(layer, plan, model, tiles, age_s)
     found = Codes(mean.A[0], mean.B[0], mean.C[0]).scaled(layer)
-    return KernelErrors(exact.scaled(layer), found, lasts, drawn, q_state, q_output)
+    exact = quantised_codes(layer).scaled(layer)
+    return KernelErrors(exact, found, lasts, drawn, q_state, q_output)
 
 
-def _read(
+def tile_codes(
     layer: S4D,
     plan: LayerPlan,
     model: Model,
     tiles: Tiles,
     age_s: float,
     g_of: Conductances,
-    is_variance: bool,
+    *,
+    is_variance: bool = False,
 ) -> Codes:
-    """Return the codes that conductances make, or variances that variances make."""
-    return codes_read(
-        layer,
-        plan,
-        model,
-        tiles,
-        lambda m, pair, rows, cols: codes_at(
+    """Return the codes that conductances make, or each element's sum of variances.
+
+    Parameters
+    ----------
+    layer, plan, model
+        The layer, where it lies, and its network.
+    tiles : Tiles
+        Which chips; the digital gains of their tiles count, gains of modes do not.
+    age_s : float
+        Time since the reference read [s].
+    g_of : callable
+        Conductances of a chip's tile [S], or variances of its devices [S^2].
+    is_variance : bool
+        Which of the two.
+    """
+
+    def read(m: MatrixPlan, pair: Pair, rows: Indices, cols: Indices) -> Floats:
+        return codes_at(
             m, tiles, age_s, pair, rows, cols, corrected=True, g_of=g_of, is_variance=is_variance
-        ),
-    )
-
-
-def _scale(layer: S4D, digital: Codes) -> Codes:
-    """Return by what a code of each element is multiplied."""
-    one = Codes(*(np.ones_like(v[0]) for v in (digital.A, digital.B, digital.C)))
-    return one.scaled(layer)
-
-
-def _scaled(variance: Codes, zero: Codes, scale: Codes) -> Codes:
-    """Return variances with the layer's multipliers; what is digital has none."""
-    return Codes(
-        *(
-            np.square(s) * np.maximum(v[0] - z[0], 0.0)
-            for v, z, s in (
-                (variance.A, zero.A, scale.A),
-                (variance.B, zero.B, scale.B),
-                (variance.C, zero.C, scale.C),
-            )
         )
+
+    return codes_read(layer, plan, model, tiles, read)
+
+
+def _variances(layer: S4D, plan: LayerPlan, model: Model, tiles: Tiles, summed: Codes) -> Codes:
+    """Return variances of elements, with the layer's multipliers; what is digital has none.
+
+    `summed` holds variances where codes are meant, and so was multiplied once by what a code of a
+    cell is worth in the element; a variance goes with the square of that.
+    """
+
+    def constant(value: float) -> Codes:
+        return codes_read(
+            layer, plan, model, tiles, lambda m, pair, rows, cols: np.full((1, *rows.shape), value)
+        )
+
+    one, zero = constant(1.0), constant(0.0)
+    A, B, C = (
+        ((getattr(one, k) - getattr(zero, k)) * (getattr(summed, k) - getattr(zero, k)))[0]
+        for k in ("A", "B", "C")
     )
+    return Codes(A, B, C).scaled(layer).scaled(layer)
 
 
 def _rounding(

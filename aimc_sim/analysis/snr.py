@@ -132,7 +132,8 @@ def _modes(errors: KernelErrors, power: float) -> Powers:
 def difference(one: Codes, other: Codes) -> tuple[Floats, Floats, Floats]:
     """Return the recurrence whose kernel is that of `other` less that of `one`, mode by mode."""
     n = one.A.shape[-1]
-    A = np.zeros((*np.broadcast_shapes(one.A.shape[:-2], other.A.shape[:-2]), 2 * n, 2 * n))
+    lead = np.broadcast_shapes(one.B.shape[:-1], other.A.shape[:-2], other.B.shape[:-1])
+    A = np.zeros((*lead, 2 * n, 2 * n))
     A[..., :n, :n], A[..., n:, n:] = one.A, other.A
     shape = A.shape[:-1]
     B, C = np.empty(shape), np.empty(shape)

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from aimc_sim.analysis.effective import Codes, codes_read, quantised_codes
-from aimc_sim.analysis.kernel_errors import KernelErrors
+from aimc_sim.analysis.effective import quantised_codes
+from aimc_sim.analysis.kernel_errors import KernelErrors, tile_codes
 from aimc_sim.analysis.lyapunov import covariance, energy
 from aimc_sim.analysis.snr import difference
-from aimc_sim.analysis.tile_codes import codes_at
 from aimc_sim.crossbar.noise import cell_noise
 from aimc_sim.crossbar.tile import Tiles, program
 from aimc_sim.mapping.matrix import Indices
@@ -38,13 +37,7 @@ def drawn_tiles(tiles: Tiles, n_chips: int, *, seed: int) -> Tiles:
         if one == first
         for chip in fresh.chips
     }
-    poles = {
-        (chip, name): found
-        for (one, name), found in tiles.pole_gains.items()
-        if one == first
-        for chip in fresh.chips
-    }
-    return replace(fresh, corrections=gains, pole_gains=poles)
+    return replace(fresh, corrections=gains)
 
 
 def static_power(
@@ -77,39 +70,28 @@ def static_power(
     float array
         Infinite where a chip's pole lies outside the unit circle.
     """
-    lasting: dict[tuple[int, int], Floats] = {}
+    drawn = tile_codes(layer, plan, model, tiles, age_s, _Lasting(tiles, age_s, seed))
+    one, drawn = quantised_codes(layer).scaled(layer), drawn.scaled(layer)
+    return power * energy(*difference(one, drawn))
 
-    def g_of(chip: int, tile_id: int) -> Floats:
-        found = lasting.get((chip, tile_id))
-        if found is None:
-            g_S = tiles.g_S(chip, tile_id, age_s)
-            noise = cell_noise(tiles, chip, tile_id, age_s)
+
+class _Lasting:
+    """Conductances of chips with what 1/f noise adds for a run, drawn once a chip and tile."""
+
+    def __init__(self, tiles: Tiles, age_s: float, seed: int) -> None:
+        self.tiles, self.age_s, self.seed = tiles, age_s, seed
+        self._found: dict[tuple[int, int], Floats] = {}
+
+    def __call__(self, chip: int, tile_id: int) -> Floats:
+        if (chip, tile_id) not in self._found:
+            g_S = self.tiles.g_S(chip, tile_id, self.age_s)
+            noise = cell_noise(self.tiles, chip, tile_id, self.age_s)
             for name, sigma_S in (("frozen", noise.frozen_S), ("correlated", noise.correlated_S)):
                 if sigma_S is not None:
-                    z = stream(seed, "snr", chip, tile_id, name).normal(g_S.size)
+                    z = stream(self.seed, "snr", chip, tile_id, name).normal(g_S.size)
                     g_S = g_S + sigma_S * z.astype(np.float64).reshape(g_S.shape)
-            found = lasting[chip, tile_id] = g_S
-        return found
-
-    codes = codes_read(
-        layer,
-        plan,
-        model,
-        tiles,
-        lambda m, pair, rows, cols: codes_at(
-            m, tiles, age_s, pair, rows, cols, corrected=True, g_of=g_of
-        ),
-        corrected=True,
-    )
-    one = quantised_codes(layer).scaled(layer)
-    drawn = codes.scaled(layer)
-    shape = (len(tiles.chips), *one.A.shape)
-    drawn = Codes(
-        np.broadcast_to(drawn.A, shape),
-        np.broadcast_to(drawn.B, (*shape[:-1],)),
-        np.broadcast_to(drawn.C, (*shape[:-1],)),
-    )
-    return power * energy(*difference(one, drawn))
+            self._found[chip, tile_id] = g_S
+        return self._found[chip, tile_id]
 
 
 def per_read_power(errors: KernelErrors, power: float, *, n_draws: int, seed: int) -> Floats:

@@ -33,6 +33,9 @@ def run(
 ) -> Result:
     """Run a model on programmed tiles.
 
+    Tiles whose hardware asks for it are calibrated first, unless `aimc_sim.calibrate` has done so;
+    these reads are counted where a run begins.
+
     Parameters
     ----------
     model : Model
@@ -44,11 +47,11 @@ def run(
     seed : int
         Run seed: read noise.
     age_s : float
-        Time since the reference read after programming, when the sequences start [s].
+        Time since the reference read, when the sequences start [s].
     state : RunState, optional
         Continue from here.
     first_sequence : int, optional
-        Index of row 0 in its file, if other than the data says; random draws are addressed by it.
+        Index of row 0 in its file, if other than the data says: the address of random draws.
     probes : tuple of str
         Layer names (output codes) and ``name/x`` (state codes) to record at every step.
     batch_size : int
@@ -61,16 +64,10 @@ def run(
     Result
         Outputs, probes, errors, events.
 
-    Notes
-    -----
-    Tiles whose hardware asks for it are calibrated at `age_s` first, unless `aimc_sim.calibrate`
-    has done so; the reads are counted where a run begins, not where it goes on.
-
     Raises
     ------
     InputError
-        Tiles, data or a state that do not fit, an unknown probe, an age the device is not known
-        at, a read time that the wires do not settle in.
+        What does not fit, an unknown probe, an age or a read time that cannot be.
     """
     check_call(model, tiles, probes, seed, batch_size)
     check_data(model, tiles, data, state)

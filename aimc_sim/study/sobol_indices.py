@@ -1,4 +1,11 @@
-"""Sobol indices: the design they take, and shares of variance with bootstrap intervals."""
+"""Sobol indices: the design they take, and shares of variance with bootstrap intervals.
+
+A base point with a missing value is left out with its whole block. Indices are then those of the
+region that can be simulated, where factors may no longer be independent. Estimators: first order by
+Saltelli et al. (Comput. Phys. Commun. 181, 259, 2010), table 2 (b), total by Jansen (1999), table 2
+(f) there; both may leave [0, 1] by their error. Bootstrap over base points: Archer, Saltelli and
+Sobol' (J. Stat. Comput. Simul. 58, 99, 1997).
+"""
 
 from __future__ import annotations
 
@@ -68,14 +75,11 @@ def sobol_indices(
     Parameters
     ----------
     y : sequence of float or None, shape (n_base (n_factors + 2),)
-        The metric at the points of `saltelli_points`, in their order; None or NaN where it is
-        missing.
+        The metric at the points of `saltelli_points` in order; None or NaN where it is missing.
     names : sequence of str, shape (n_factors,)
         Factors.
-    n_base : int
-        Base points of the design.
-    seed : int
-        Of the bootstrap, over base points.
+    n_base, seed : int
+        Base points of the design; of the bootstrap over them.
     confidence : float
         Of the intervals, each by itself: index ± z (spread of the resampled indices).
     n_resamples : int
@@ -95,18 +99,6 @@ def sobol_indices(
     InputError
         SALib is missing.
 
-    Notes
-    -----
-    A base point with a missing value is left out with its whole block. Indices are then those of
-    the region that can be simulated, where factors may no longer be independent. Estimators:
-    first order by Saltelli et al. (2010), table 2 (b), total by Jansen (1999), table 2 (f); both
-    may leave [0, 1] by their error.
-
-    References
-    ----------
-    Saltelli et al., Comput. Phys. Commun. 181, 259 (2010); Sobol', Math. Comput. Simul. 55, 271
-    (2001); bootstrap: Archer, Saltelli and Sobol', J. Stat. Comput. Simul. 58, 99 (1997).
-
     Examples
     --------
     >>> points = saltelli_points(2, 256, seed=1)
@@ -114,23 +106,14 @@ def sobol_indices(
     >>> round(found["first"]["a"]["value"], 2), round(found["total"]["b"]["value"], 2)
     (0.8, 0.2)
     """
-    blocks = np.array([np.nan if v is None else v for v in y], dtype=np.float64)
-    if len(blocks) != n_base * (len(names) + 2):
-        raise ValueError(f"y: found {len(blocks)} values; expected {n_base} x {len(names) + 2}")
-    blocks = blocks.reshape(n_base, -1)
-    whole = blocks[np.isfinite(blocks).all(axis=1)]
+    whole = _whole_blocks(y, len(names), n_base)
     note = _why_none(whole, n_base)
     found: dict[str, Any] = {}
     if note is None:
-        analyze = study_extra("SALib.analyze.sobol").analyze
-        found = analyze(
-            _problem(names),
-            whole.reshape(-1),
-            calc_second_order=False,
-            num_resamples=n_resamples,
-            conf_level=confidence,
-            seed=np.random.default_rng(seed),
-        )
+        found = study_extra("SALib.analyze.sobol").analyze(
+            _problem(names), whole.reshape(-1), calc_second_order=False, num_resamples=n_resamples,
+            conf_level=confidence, seed=np.random.default_rng(seed),
+        )  # fmt: skip
     independent = whole[:, [0, -1]]
     return {
         "first": _by_factor(names, found.get("S1"), found.get("S1_conf")),
@@ -140,6 +123,15 @@ def sobol_indices(
         "n_missing": n_base - len(whole),
         "note": note,
     }
+
+
+def _whole_blocks(y: Sequence[float | None] | Floats, n_factors: int, n_base: int) -> Floats:
+    """Return the blocks of base points of which nothing is missing."""
+    values = np.array([np.nan if v is None else v for v in y], dtype=np.float64)
+    if len(values) != n_base * (n_factors + 2):
+        raise ValueError(f"y: found {len(values)} values; expected {n_base} x {n_factors + 2}")
+    blocks = values.reshape(n_base, -1)
+    return blocks[np.isfinite(blocks).all(axis=1)]
 
 
 def _why_none(whole: Floats, n_base: int) -> str | None:

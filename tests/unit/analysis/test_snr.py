@@ -11,6 +11,7 @@ import pytest
 
 from aimc_sim import load_chip, load_model, map_model, program
 from aimc_sim.analysis.device_moments import device_moments
+from aimc_sim.analysis.effective import analog_codes
 from aimc_sim.analysis.kernel_errors import KernelErrors, kernel_errors_of
 from aimc_sim.analysis.snr import layer_snr
 from aimc_sim.model.layers import S4D
@@ -80,11 +81,39 @@ def test_double_spread_of_writing_is_six_decibels() -> None:
         np.testing.assert_allclose((two / one)[keep], 4.0, rtol=0.02)
 
 
-def test_the_command_tells_layers_and_writes_json(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapping", ["split", "fused"])
+def test_variances_are_those_of_programmed_chips(mapping: str) -> None:
+    """The median over elements of a sample variance of 60 chips is known to about 1 %."""
+    model = load_model(ROOT / "examples/models/digits.npz")
+    effects = {"flicker_frozen": False, "flicker_correlated": False}
+    chip = load_chip(
+        CHIPS / "pcm_256.yaml",
+        {"hardware.mapping.s4d": mapping, "hardware.mapping.allow_narrow_state": True,
+         **{f"hardware.effects.{name}": on for name, on in effects.items()}},
+    )  # fmt: skip
+    tiles = program(map_model(model, chip.hardware), chip.hardware, seed=2, n_chips=60)
+    layer, plan = next(
+        (layer, plan)
+        for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)
+        if isinstance(layer, S4D)
+    )
+    moments = device_moments(chip.hardware, 0.0, tiles.plan.t_step_s)
+    errors = kernel_errors_of(layer, plan, model, tiles, 0.0, moments)
+    drawn = analog_codes(layer, plan, model, tiles, 0.0).scaled(layer)
+    for name in ("A", "B", "C"):
+        ratio = getattr(drawn, name).var(axis=0, ddof=1) / getattr(errors.static, name)
+        # a sample variance of 60 has its median at 0.989 of its mean
+        assert np.median(ratio) == pytest.approx(0.989, abs=0.05), name
+        off = (getattr(drawn, name).mean(axis=0) - getattr(errors.mean, name)) ** 2
+        assert np.mean(off / getattr(errors.static, name)) == pytest.approx(1.0 / 60, rel=0.25)
+
+
+@pytest.mark.parametrize("mapping", ["hybrid", "split"])
+def test_the_command_tells_layers_and_writes_json(tmp_path: Path, mapping: str) -> None:
     case = make_case(tmp_path)
     files = (tmp_path / "model.npz", "--chip", CHIPS / "pcm_256.yaml")
     words = ("study", "snr", *files, "--data", tmp_path / "data.npz")
-    allow = ("--set", "hardware.mapping.allow_narrow_state=true", "--mapping", "split")
+    allow = ("--set", "hardware.mapping.allow_narrow_state=true", "--mapping", mapping)
     done = case.call(*words, *allow, "--monte-carlo", 5, "--draws", 5, "--plot", tmp_path / "s.svg")
     assert done.exit_code == 0, done.output
     assert "off by" in done.stdout
