@@ -130,11 +130,14 @@ def html_table(
 
 
 class Displayed(ABC):
-    """Base of what a notebook shows as a plain table."""
+    """Base of what a notebook shows as a plain table, and a terminal as the same in text."""
 
     @abstractmethod
     def display_rows(self) -> list[tuple[str, str]]:
         """Return the rows to show: name and value."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}\n{text_table(self.display_rows(), indent='  ')}"
 
     def _repr_html_(self) -> str:
         return html_table(self.display_rows(), caption=type(self).__name__)

@@ -55,7 +55,7 @@ class BudgetRow:
     without: Measure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Budget(Displayed):
     """An error budget.
 

@@ -40,7 +40,7 @@ class MatrixMeasure:
         return tuple(getattr(found, figure) for found in self.per_chip)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MvmMeasure(Displayed):
     """Matrix-vector products of a workload on chip instances.
 

@@ -86,7 +86,7 @@ class LayerRanges:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RangeCalibration(Displayed):
     """A plan with calibrated ranges, and what there is to say of them.
 

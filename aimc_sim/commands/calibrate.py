@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from aimc_sim.analysis.ranges import calibrated_hardware, find_ranges
 from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.options import at_least, one_of, parse_changes
 from aimc_sim.commands.progress import progress_bar, threads
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.data import Data, load_data
 from aimc_sim.duration import parse_time_s
 from aimc_sim.hardware import Hardware
@@ -19,11 +19,10 @@ from aimc_sim.mapping.io import read_plan, write_plan
 from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.files import check_writable
 from aimc_sim.report.ranges import ranges_json, ranges_table
 from aimc_sim.runner.run import BATCH
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 PER = ("tile", "bitline")
 _RANGE, _PER, _SCALE = (f"hardware.adc.{name}" for name in ("range", "range_per", "full_scale_A"))
@@ -92,7 +91,7 @@ def _checked(options: CalibrateOptions) -> tuple[dict[str, Any], float]:
     if options.per and _PER in changes:
         raise InputError(f"--set {_PER}: --per is given too")
     check_writable("--output", options.output)
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     return changes, parse_time_s(options.after)
 
 
@@ -155,12 +154,11 @@ def _write(
     tree = ranges_json(
         found, seed=options.seed, n_chips=options.n_chips, age_s=age_s, n_sequences=n_sequences
     )
-    if options.json == "-":
-        sys.stdout.write(to_text(tree))
-        return
-    if options.json:
-        write_text(options.json, to_text(tree))
-    if not options.quiet:
-        sys.stdout.write(ranges_table(found))
-        sys.stdout.write(f"\nThe chip is changed: {_RANGE} is calibrated.\n")
-        sys.stdout.write(f"written  {options.output}\nrun it   {line}\n")
+
+    def text() -> str:
+        return (
+            f"{ranges_table(found)}\nThe chip is changed: {_RANGE} is calibrated.\n"
+            f"written  {options.output}\nrun it   {line}\n"
+        )
+
+    tell(tree, text, json=options.json, quiet=options.quiet)

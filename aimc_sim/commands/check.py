@@ -10,16 +10,15 @@ from aimc_sim.commands.describe import line_of
 from aimc_sim.commands.describe_study import StudyFile
 from aimc_sim.commands.exits import BAD_INPUT, OK, complain
 from aimc_sim.commands.kinds import load_any, load_context
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 
 def check_command(
     paths: Sequence[str], model: str | None, chip: str | None, json: str | None
 ) -> int:
     """Do what `aimc check` does; return the exit code."""
-    check_writable("--json", None if json == "-" else json)
+    check_json(json)
     context = load_context(model, chip)
     found: list[dict[str, Any]] = []
     for path in paths:
@@ -33,8 +32,5 @@ def check_command(
         found.append({"file": path, "ok": True, "is": line})
         if json != "-":
             sys.stdout.write(f"{path}: OK: {line}\n")
-    if json == "-":
-        sys.stdout.write(to_text(found))
-    elif json:
-        write_text(json, to_text(found))
+    tell(found, json=json)
     return OK if all(row["ok"] for row in found) else BAD_INPUT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +21,7 @@ from aimc_sim.commands.options import (
     parse_condition,
 )
 from aimc_sim.commands.progress import progress_bar, threads
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.cost.baseline_file import load_baselines
 from aimc_sim.cost.bill import cost_of
 from aimc_sim.cost.complexity import complexity_of
@@ -38,10 +38,9 @@ from aimc_sim.model.npz import load_model
 from aimc_sim.report.cost_json import busy_json, cost_json
 from aimc_sim.report.cost_table import busy_table, cost_table
 from aimc_sim.report.explain import Ledger, explain, explain_text
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.files import check_writable
 from aimc_sim.runner.run import run
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 STATISTICS = ("uniform", "normal", "zero")
 BITS = (2, 16)
@@ -111,7 +110,7 @@ def _check(options: CostOptions) -> list[Condition]:
         for name, given in (("--data", options.data), ("--plan", options.plan)):
             if given is not None:
                 raise InputError(f"{name}: found {given!r} without a model, which it belongs to")
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     check_writable("--html", options.html)
     parse_time_s(options.after)
     return [parse_condition(text) for text in options.conditions]
@@ -202,14 +201,10 @@ def _write(
 
         write_cost_page(options.html, tree, chip=chip, title=title, command=options.command)
     whole = tree if explained is None else {**tree, "explain": explained}
-    if options.json == "-":
-        sys.stdout.write(to_text(whole))
-        return
-    if options.json:
-        write_text(options.json, to_text(whole))
-    if options.quiet:
-        return
-    if explained is not None:
-        sys.stdout.write(explain_text(explained))
-        return
-    sys.stdout.write(cost_table(tree) if options.model is not None else busy_table(tree))
+
+    def text() -> str:
+        if explained is not None:
+            return explain_text(explained)
+        return cost_table(tree) if options.model is not None else busy_table(tree)
+
+    tell(whole, text, json=options.json, quiet=options.quiet)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +11,12 @@ import yaml
 
 from aimc_sim.commands.options import at_least, one_of
 from aimc_sim.commands.progress import progress_bar
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.display import percent, text_table
 from aimc_sim.duration import parse_time_s
 from aimc_sim.fit import FAMILIES, Fit, FitOptions, fit_device, read_measurements
 from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 MIN_BOOTSTRAP = 40
 """Fewer samples of devices do not give a spread."""
@@ -61,13 +60,11 @@ def fit_command(options: FitArguments) -> None:
         from aimc_sim.report.fit_page import write_fit_page
 
         write_fit_page(options.html, fit, text, options.command)
-    if options.json == "-":
-        sys.stdout.write(to_text(fit.to_json()))
-        return
-    if options.json:
-        write_text(options.json, to_text(fit.to_json()))
-    if not options.quiet:
-        sys.stdout.write("\n".join([*lines(fit), f"written     {options.output}"]) + "\n")
+
+    def told() -> str:
+        return "\n".join([*lines(fit), f"written     {options.output}"]) + "\n"
+
+    tell(fit.to_json(), told, json=options.json, quiet=options.quiet)
 
 
 def _checked(options: FitArguments) -> FitOptions:
@@ -90,7 +87,7 @@ def _checked(options: FitArguments) -> FitOptions:
         raise InputError(f"--floor: found {options.floor_S:g}; expected siemens, 0 to 1")
     check_writable("--output", options.output)
     check_writable("--html", options.html)
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     return FitOptions(
         t0_s, options.t_read_s, options.order, options.bootstrap, options.seed,
         options.keep_outliers,

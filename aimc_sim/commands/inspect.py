@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from aimc_sim.commands.describe_plan import describe_plan, with_floor_plan
 from aimc_sim.commands.describe_study import StudyFile
 from aimc_sim.commands.kinds import Content, Context, load_any, load_context
 from aimc_sim.commands.options import parse_changes
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.cost.baseline_file import Baselines
 from aimc_sim.devices import DeviceFile
 from aimc_sim.mapping.io import read_plan
@@ -23,10 +23,8 @@ from aimc_sim.mapping.plan import Plan
 from aimc_sim.mapping.plan_file import PlanFile
 from aimc_sim.model.float_model import FloatModel
 from aimc_sim.model.network import Model
-from aimc_sim.report.files import check_writable, write_text
 from aimc_sim.report.floor_plan import check_picture, write_floor_plan
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class InspectOptions:
 def inspect_command(options: InspectOptions) -> None:
     """Do what `aimc inspect` does."""
     json = options.json
-    check_writable("--json", None if json == "-" else json)
+    check_json(json)
     check_picture("--plan", options.plan)
     context = load_context(options.model, options.chip, parse_changes(options.changes))
     content = load_any(options.path, context)
@@ -56,12 +54,7 @@ def inspect_command(options: InspectOptions) -> None:
         plan = _placed(options.path, content, context)
         description = with_floor_plan(description, plan)
         write_floor_plan(options.plan, plan, f"Floor plan of {Path(options.path).name}")
-    if json == "-":
-        sys.stdout.write(to_text(description.tree))
-        return
-    if json:
-        write_text(json, to_text(description.tree))
-    sys.stdout.write(f"{options.path}: {description.text()}")
+    tell(description.tree, lambda: f"{options.path}: {description.text()}", json=json)
 
 
 def _placed(path: str, content: Content, context: Context) -> Plan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,16 +16,16 @@ from aimc_sim.chip import Chip, load_chip
 from aimc_sim.commands.axes import Axis, AxisPoint, Size, parse_axis, parse_size, size_changes
 from aimc_sim.commands.options import at_least, one_of, parse_changes
 from aimc_sim.commands.progress import Tell, progress_bar, threads
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.data import Data, load_data
 from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.layout import layout_for_bits
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.files import check_writable
 from aimc_sim.report.mvm_json import mvm_json
 from aimc_sim.report.mvm_table import mvm_table
 from aimc_sim.spec import InputError
-from aimc_sim.tree import to_text
 
 FORMATS = (".png", ".svg", ".pdf")
 INPUTS = ("normal", "uniform")
@@ -132,7 +131,7 @@ def _checked(options: MvmOptions) -> Asked:
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
         raise InputError("--against: an axis is given twice")
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     check_writable("--html", options.html)
     check_picture(options.png)
     size = None if options.size is None else parse_size(options.size)
@@ -231,10 +230,4 @@ def _write(
         from aimc_sim.report.mvm_page import write_mvm_page
 
         write_mvm_page(options.html, tree, measure, chip=chip, command=options.command)
-    if options.json == "-":
-        sys.stdout.write(to_text(tree))
-        return
-    if options.json:
-        write_text(options.json, to_text(tree))
-    if not options.quiet:
-        sys.stdout.write(mvm_table(tree))
+    tell(tree, lambda: mvm_table(tree), json=options.json, quiet=options.quiet)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from aimc_sim.commands.options import at_least, parse_changes
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.model.npz_write import write_model
 from aimc_sim.model.quantize import quantize_file
-from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.tree import to_text
+from aimc_sim.report.files import check_writable
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def quantize_command(options: QuantizeOptions) -> None:
     """Do what `aimc quantize` does."""
     at_least("--limit", options.limit, 1)
     check_writable("--output", options.output)
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     model, report = quantize_file(
         options.checkpoint,
         options.calibration,
@@ -45,10 +44,8 @@ def quantize_command(options: QuantizeOptions) -> None:
         options=parse_changes(options.architecture),
     )
     write_model(options.output, model)
-    if options.json == "-":
-        sys.stdout.write(to_text(report.to_json()))
-        return
-    if options.json:
-        write_text(options.json, to_text(report.to_json()))
-    if not options.quiet:
-        sys.stdout.write("\n".join([*report.lines(), f"written     {options.output}"]) + "\n")
+
+    def told() -> str:
+        return "\n".join([*report.lines(), f"written     {options.output}"]) + "\n"
+
+    tell(report.to_json(), told, json=options.json, quiet=options.quiet)

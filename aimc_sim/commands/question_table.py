@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aimc_sim.commands.study_table import figure, short, value_text
 from aimc_sim.display import percent, text_table
+from aimc_sim.report.results.coordinate import value_text
+from aimc_sim.report.results.metric import Metric
 
 
 def yield_table(tree: Mapping[str, Any]) -> str:
@@ -17,7 +18,7 @@ def yield_table(tree: Mapping[str, Any]) -> str:
         ends = point["ci95"]
         interval = "–" if ends is None else f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
         rows.append(
-            [*(value_text(point["coordinates"][axis["path"]]) for axis in axes),
+            [*(value_text(axis["path"], point["coordinates"][axis["path"]]) for axis in axes),
              str(point["n_chips"]), str(point["n_good"]), percent(point["share"], 1), interval]
         )  # fmt: skip
     return f"chips with {tree['metric']} of at least {tree['least']:g}\n\n{text_table(rows)}\n"
@@ -27,7 +28,7 @@ def sensitivity_table(tree: Mapping[str, Any]) -> str:
     """Return first-order and total indices, one table a metric."""
     lines = []
     for name, found in tree["metrics"].items():
-        lines.append(f"{short(name)}: " + (found["note"] or "shares of its variance"))
+        lines.append(f"{Metric(name).heading}: " + (found["note"] or "shares of its variance"))
         if found["note"] is None:
             rows = [["factor", "first order", "95 %", "total", "95 %"]]
             for factor in tree["factors"]:
@@ -59,7 +60,7 @@ def spec_table(tree: Mapping[str, Any]) -> str:
         ends = probe["ci95"]
         interval = "–" if ends is None else f"{percent(ends[0])} to {percent(ends[1])}"
         rows.append(
-            [value_text(probe["value"]), percent(probe["mean"]), interval,
+            [value_text(tree["parameter"], probe["value"]), percent(probe["mean"]), interval,
              str(probe["n_chips"]), probe["verdict"]]
         )  # fmt: skip
     return f"{text_table(rows)}\n\n{tree['verdict']}; {tree['n_tasks']} tasks\n"
@@ -69,11 +70,10 @@ def pareto_table(tree: Mapping[str, Any]) -> str:
     """Return the choices on the front, by their first objective."""
     axes, metrics = tree["axes"], [o["metric"] for o in tree["objectives"]]
     best = [trial for trial in tree["trials"] if trial["is_on_front"]]
-    rows = [[*(axis["label"] for axis in axes), *map(short, metrics)]]
+    rows = [[*(axis["label"] for axis in axes), *(Metric(name).heading for name in metrics)]]
     for trial in sorted(best, key=lambda t: [-t["values"][m] for m in metrics]):
-        place = [value_text(trial["coordinates"][axis["path"]]) for axis in axes]
-        found = ({"mean": trial["values"][m], "ci95": None} for m in metrics)
-        rows.append([*place, *(figure(m, f) for m, f in zip(metrics, found, strict=True))])
+        place = [value_text(axis["path"], trial["coordinates"][axis["path"]]) for axis in axes]
+        rows.append([*place, *(Metric(m).text(trial["values"][m]) for m in metrics)])
     refused = sum(trial["refused"] is not None for trial in tree["trials"])
     more = f", {refused} of them refused" if refused else ""
     return (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from aimc_sim.commands.question_table import (
     yield_table,
 )
 from aimc_sim.commands.study import StudyOptions, at_work, read_study
+from aimc_sim.commands.telling import tell
 from aimc_sim.report.figure_files import check_plot, write_figures_of
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.files import check_writable
 from aimc_sim.spec import InputError
 from aimc_sim.study.conduct import conduct
 from aimc_sim.study.conductor import Conductor
@@ -28,8 +28,8 @@ from aimc_sim.study.scale import Looser
 from aimc_sim.study.sensitivity import ChipSeed, sensitivity_json, sensitivity_study
 from aimc_sim.study.study import ACCURACY
 from aimc_sim.study.tradeoff import objectives_of, pareto_json, points_of_models, search_front
-from aimc_sim.tree import to_text
 
+Table = Callable[[Mapping[str, Any]], str]
 _LEAST, _MOST = 50.0, 99.999
 
 
@@ -47,17 +47,11 @@ def checked_plot(options: QuestionOptions) -> None:
     check_writable("--plot", options.plot)
 
 
-def told(options: QuestionOptions, tree: Mapping[str, Any], text: str) -> None:
+def told(options: QuestionOptions, tree: Mapping[str, Any], table: Table) -> None:
     """Write an answer as picture, JSON and text."""
     if options.plot:
         write_figures_of(tree, options.plot)
-    if options.json == "-":
-        sys.stdout.write(to_text(tree))
-        return
-    if options.json:
-        write_text(options.json, to_text(tree))
-    if not options.quiet:
-        sys.stdout.write(text)
+    tell(tree, lambda: table(tree), json=options.json, quiet=options.quiet)
 
 
 def yield_command(options: QuestionOptions, least: float, metric: str) -> None:
@@ -69,7 +63,7 @@ def yield_command(options: QuestionOptions, least: float, metric: str) -> None:
     with at_work(options, study) as (store, settings):
         digest = conduct(study, Path(options.study).parent, store, settings)
         tree = yield_json(store, digest, metric=metric, least=least)
-    told(options, tree, yield_table(tree))
+    told(options, tree, yield_table)
 
 
 def sensitivity_command(options: QuestionOptions, samples: int | None, chip_seed: str) -> None:
@@ -82,7 +76,7 @@ def sensitivity_command(options: QuestionOptions, samples: int | None, chip_seed
     with at_work(options, study) as (store, settings):
         digest = conduct(study, Path(options.study).parent, store, settings)
         tree = sensitivity_json(store, digest, study)
-    told(options, tree, sensitivity_table(tree))
+    told(options, tree, sensitivity_table)
 
 
 @dataclass(frozen=True)
@@ -135,7 +129,7 @@ def spec_command(options: QuestionOptions, asked: Asked) -> None:
         found = answer(conductor, search_of(scale, limit, confidence, asked.most, n))
         conductor.keep_record()
     tree = spec_json(study, scale, found, reference=reference, limit=limit, confidence=confidence)
-    told(options, tree, spec_table(tree))
+    told(options, tree, spec_table)
 
 
 def pareto_command(options: QuestionOptions, objectives: str, trials: int) -> None:
@@ -154,4 +148,4 @@ def pareto_command(options: QuestionOptions, objectives: str, trials: int) -> No
         front = search_front(conductor, wanted, trials)
         tree = pareto_json(conductor, front, wanted)
         conductor.keep_record()
-    told(options, tree, pareto_table(tree))
+    told(options, tree, pareto_table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from aimc_sim.commands.options import (
     parse_condition,
 )
 from aimc_sim.commands.progress import Tell, progress_bar, threads
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.cost.bill import Bill, cost_of
 from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.ranges import check_calibrated
@@ -38,11 +38,10 @@ from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.report.files import check_writable
 from aimc_sim.report.table import run_table
 from aimc_sim.runner.result import Result
 from aimc_sim.runner.run import BATCH, run
-from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _checked(options: RunOptions) -> tuple[dict[str, Any], list[Condition], floa
         at_least(option, value, least)
     changes = parse_changes(options.changes, options.mapping)
     conditions = [parse_condition(text) for text in options.conditions]
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     check_writable("--html", options.html)
     check_writable("--save-plan", options.save_plan)
     return changes, conditions, parse_time_s(options.after)
@@ -224,12 +223,6 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
             command=options.command,
             title=title,
         )
-    if options.json == "-":
-        sys.stdout.write(to_text(outcome.json))
-        return
-    if options.json:
-        write_text(options.json, to_text(outcome.json))
-    if not options.quiet:
-        sys.stdout.write(run_table(outcome.json))
-    if inputs.data.n_clipped and not options.quiet:
+    tell(outcome.json, lambda: run_table(outcome.json), json=options.json, quiet=options.quiet)
+    if inputs.data.n_clipped and not options.quiet and options.json != "-":
         complain(f"note: {inputs.data.n_clipped} input values were clipped to the code range")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from aimc_sim.analysis.snr_json import Judges, snr_json
 from aimc_sim.chip import load_chip
 from aimc_sim.commands.options import at_least, parse_changes
+from aimc_sim.commands.telling import check_json, tell
 from aimc_sim.crossbar.calibrate import calibrate
 from aimc_sim.crossbar.ranges import check_calibrated
 from aimc_sim.crossbar.tile import program
@@ -22,8 +22,7 @@ from aimc_sim.duration import parse_time_s
 from aimc_sim.mapping.mapper import map_model
 from aimc_sim.model.npz import load_model
 from aimc_sim.report.figure_files import check_plot, write_figures_of
-from aimc_sim.report.files import check_writable, write_text
-from aimc_sim.tree import to_text
+from aimc_sim.report.files import check_writable
 
 _WORST = 5
 
@@ -57,7 +56,7 @@ def snr_command(options: SnrOptions) -> None:
     if options.plot:
         check_plot("--plot", options.plot)
         check_writable("--plot", options.plot)
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     changes, age_s = parse_changes(options.changes, options.mapping), parse_time_s(options.after)
     model = load_model(options.model)
     chip = load_chip(options.chip, changes)
@@ -72,13 +71,7 @@ def snr_command(options: SnrOptions) -> None:
     tree = {**tree, "model": Path(options.model).stem}
     if options.plot:
         write_figures_of(tree, options.plot)
-    if options.json == "-":
-        sys.stdout.write(to_text(tree))
-        return
-    if options.json:
-        write_text(options.json, to_text(tree))
-    if not options.quiet:
-        sys.stdout.write(snr_table(tree))
+    tell(tree, lambda: snr_table(tree), json=options.json, quiet=options.quiet)
 
 
 def snr_table(tree: Mapping[str, Any]) -> str:

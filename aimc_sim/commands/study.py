@@ -16,7 +16,8 @@ from aimc_sim.commands.exits import INTERRUPTED, complain
 from aimc_sim.commands.options import at_least
 from aimc_sim.commands.progress import progress_bar
 from aimc_sim.commands.study_table import status_table, study_table
-from aimc_sim.report.files import check_writable, write_text
+from aimc_sim.commands.telling import check_json, tell
+from aimc_sim.report.files import check_writable
 from aimc_sim.spec import InputError
 from aimc_sim.study.conduct import conduct
 from aimc_sim.study.conductor import Settings
@@ -25,7 +26,6 @@ from aimc_sim.study.merge import merge
 from aimc_sim.study.store import Store
 from aimc_sim.study.study import Study, load_study
 from aimc_sim.study.summary import pick, study_json
-from aimc_sim.tree import to_text
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,13 @@ class StudyOptions:
 
 def study_command(options: StudyOptions) -> None:
     """Do what `aimc study run` does."""
-    study, path = read_study(options), Path(options.output or "")
+    study = read_study(options)
     tree = conducted(options, study)
-    if options.json == "-":
-        sys.stdout.write(to_text(tree))
-        return
-    if options.json:
-        write_text(options.json, to_text(tree))
-    if not options.quiet:
-        path = output_of(options, study)
-        sys.stdout.write(study_table(tree) + f"\nresults: {path}\n")
+
+    def text() -> str:
+        return f"{study_table(tree)}\nresults: {output_of(options, study)}\n"
+
+    tell(tree, text, json=options.json, quiet=options.quiet)
 
 
 def read_study(options: StudyOptions, changes: dict[str, Any] | None = None) -> Study:
@@ -65,7 +62,7 @@ def read_study(options: StudyOptions, changes: dict[str, Any] | None = None) -> 
     at_least("--limit", options.limit, 1)
     if options.workers is not None and options.dask is not None:
         raise InputError("--workers and --dask: both are given; a cluster has workers of its own")
-    check_writable("--json", None if options.json == "-" else options.json)
+    check_json(options.json)
     changed = dict(changes or {})
     if options.chips is not None:
         changed["chips"] = options.chips
@@ -130,7 +127,7 @@ def _stopped(store: Store) -> Iterator[None]:
 
 def status_command(path: str, json: str | None) -> None:
     """Do what `aimc study status` does."""
-    check_writable("--json", None if json == "-" else json)
+    check_json(json)
     with Store(path) as store:
         rows = []
         for study, name in store.studies():
@@ -148,9 +145,7 @@ def status_command(path: str, json: str | None) -> None:
                 }
             )
     tree = {"schema": 1, "kind": "status", "results": path, "studies": rows}
-    if json and json != "-":
-        write_text(json, to_text(tree))
-    sys.stdout.write(to_text(tree) if json == "-" else status_table(tree))
+    tell(tree, lambda: status_table(tree), json=json)
 
 
 @dataclass(frozen=True)
@@ -183,11 +178,7 @@ def export_command(options: ExportOptions) -> None:
                 write_frame(frame, target)
                 complain(f"{len(frame)} rows: {target}")
         if options.json:
-            text = to_text(study_json(store, study))
-            if options.json == "-":
-                sys.stdout.write(text)
-            else:
-                write_text(options.json, text)
+            tell(study_json(store, study), json=options.json)
 
 
 def merge_command(sources: list[str], output: str) -> None:

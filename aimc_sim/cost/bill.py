@@ -67,7 +67,7 @@ class AreaBill:
     by_component: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bill(Displayed):
     """What a run cost; each field's name carries its unit.
 

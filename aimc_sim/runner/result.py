@@ -18,7 +18,7 @@ from aimc_sim.model.signal import Ints
 from aimc_sim.runner.state import RunState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result(Displayed):
     """What a run gave.
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from aimc_sim.spec import write_yaml
+from aimc_sim.spec import InputError, write_yaml
 from aimc_sim.study.store import Store
 from tests.unit.study.study_case import rows_of
 
@@ -65,9 +65,12 @@ def told_of(results: Path) -> Path:
 
 
 def finished(results: Path) -> int:
-    """Return how many tasks are in the file."""
-    with Store(results) as store:
-        return sum(store.count(digest)[1] for digest, _ in store.studies())
+    """Return how many tasks are in the file, which may just be coming into being."""
+    try:
+        with Store(results) as store:
+            return sum(store.count(digest)[1] for digest, _ in store.studies())
+    except InputError:
+        return 0
 
 
 def kill_once(process: subprocess.Popen[bytes], draw: random.Random) -> str:
@@ -88,11 +91,11 @@ def test_killed_twenty_times_it_ends_with_the_rows_of_an_undisturbed_run(tmp_pat
     killed, calm = tmp_path / "killed.sqlite", tmp_path / "calm.sqlite"
     draw, told = random.Random(20), []
     process = begin(study, killed)
-    while len(told) < KILLS:
-        time.sleep(draw.uniform(0.5, 12.0))
-        if process.poll() is not None:
-            assert process.returncode == 0, told_of(killed).read_text()
-            break
+    for n_done in sorted(draw.uniform(0.0, 0.95 * 12 * CHIPS) for _ in range(KILLS)):
+        while process.poll() is None and finished(killed) < n_done:
+            time.sleep(0.05)
+        time.sleep(draw.uniform(0.0, 1.0))
+        assert process.poll() is None, told_of(killed).read_text()
         told.append(kill_once(process, draw))
         if told[-1] == "parent":
             process = begin(study, killed)
@@ -103,7 +106,6 @@ def test_killed_twenty_times_it_ends_with_the_rows_of_an_undisturbed_run(tmp_pat
     assert len(rows) == 12 * CHIPS
     assert all(row[4] for row in rows)
     assert rows == rows_of(calm)
-    assert len(told) == KILLS, "it was over before it had been killed so often"
     assert {"worker", "parent"} <= set(told)
 
 
@@ -112,10 +114,10 @@ def test_sigterm_and_ctrl_c_stop_cleanly(tmp_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         process = begin(study, results)
         until = time.monotonic() + 60.0
-        before = finished(results) if results.exists() else 0
+        before = finished(results)
         while time.monotonic() < until:
             time.sleep(0.2)
-            if results.exists() and finished(results) > before + 2:
+            if finished(results) > before + 2:
                 break
         children = psutil.Process(process.pid).children(recursive=True)
         os.kill(process.pid, number)

@@ -44,6 +44,7 @@ def test_displayed_shows_its_rows() -> None:
         def display_rows(self) -> list[tuple[str, str]]:
             return [("size", "3 <")]
 
+    assert repr(Thing()) == "Thing\n  size  3 <"
     shown = Thing()._repr_html_()
     assert "<caption>Thing</caption>" in shown
     assert '<th scope="row">size</th><td>3 &lt;</td>' in shown

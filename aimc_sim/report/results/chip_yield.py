@@ -11,11 +11,12 @@ from matplotlib.ticker import MaxNLocator
 
 from aimc_sim.display import percent
 from aimc_sim.report.figure import Figure, WIDTH_in
+from aimc_sim.report.results.coordinate import value_text
 from aimc_sim.report.results.good_chips import shares_figure, shares_table
 from aimc_sim.report.results.metric import Metric
 from aimc_sim.report.results.provenance import provenance_rows
-from aimc_sim.report.results.scale import value_text
 from aimc_sim.report.results.section import Section
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.sortable import Cell, Table
 from aimc_sim.report.svg import INK, MAIN, SECOND
 
@@ -91,7 +92,7 @@ def _chips_figure(tree: Mapping[str, Any]) -> Figure:
         bars.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         strip.set_yticks([])
         strip.spines["left"].set_visible(False)
-        metric.prepare(strip, "x", [])
+        prepare_axis(strip, "x", metric, [])
         handles, labels = bars.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize="small")
 

@@ -13,9 +13,10 @@ from matplotlib.transforms import offset_copy
 
 from aimc_sim.report.figure import Figure, WIDTH_in, slug
 from aimc_sim.report.figures import short
+from aimc_sim.report.results.coordinate import is_number
 from aimc_sim.report.results.metric import ACCURACY, REFERENCE
 from aimc_sim.report.results.points import Points
-from aimc_sim.report.results.scale import is_number
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.svg import INK, MAIN, SECOND, THIRD
 
 STYLES = ((MAIN, "o", "-"), (SECOND, "s", "--"), (THIRD, "^", "-."), (INK, "D", ":"),
@@ -108,7 +109,7 @@ def _paint(axes: Axes, points: Points, study: Mapping[str, Any]) -> None:
         )
     _paint_reference(axes, points, study)
     _paint_refused(axes, points)
-    points.metric.prepare(axes, "y", shown)
+    prepare_axis(axes, "y", points.metric, shown)
     scale.prepare(axes)
     if scale.kind != "log" and scale.values:
         places = [scale.place(v) for v in scale.values]

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure as Drawing
 from aimc_sim.display import percent
 from aimc_sim.report.figure import Figure, WIDTH_in
 from aimc_sim.report.figures import short
+from aimc_sim.report.results.coordinate import is_number, value_text
 from aimc_sim.report.results.metric import Metric
-from aimc_sim.report.results.scale import is_number, value_text
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.sortable import Cell, Table
 from aimc_sim.report.svg import INK, MAIN
 
@@ -39,7 +40,7 @@ def shares_figure(tree: Mapping[str, Any]) -> Figure:
         axes.set_yticks(range(len(shown)), [short(place_text(tree["axes"], p), 26) for p in shown])
         axes.tick_params(axis="y", length=0)
         axes.invert_yaxis()
-        Metric("share").prepare(axes, "x", [0.0, 1.0])
+        prepare_axis(axes, "x", Metric("share"), [0.0, 1.0])
         axes.set_xlim(0.0, 1.0)
         axes.set_xlabel("share of good chips")
         axes.grid(axis="x")

@@ -1,15 +1,11 @@
-"""Metric: a figure that a study keeps, and how it is written and drawn."""
+"""Metric: a figure that a study keeps, and how it is written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from aimc_sim.display import percent, si
 
@@ -25,9 +21,13 @@ NAMES: Mapping[str, str] = {
 ACCURACY, REFERENCE = "accuracy.analog.mean", "accuracy.reference"
 _SHARES = ("accuracy", "agreement", "utilisation", "share")
 _UNIT = re.compile(r"_(J|s|m2|S|A|V|W|Hz|ohm)(?=\.|$)")
-_DECADES, _FEW = 30.0, 500.0
-"""Ratio of the largest to the smallest value from which an axis is logarithmic, and to which it has
-ticks within decades."""
+_HEADINGS: Mapping[str, str] = {
+    "accuracy.reference": "reference",
+    "energy_J.per_inference": "energy",
+    "latency_s.per_inference": "latency",
+    "area_m2.total": "area",
+}
+"""Shorter names, for the columns of a terminal."""
 
 
 def unit_in(path: str) -> str | None:
@@ -60,12 +60,17 @@ class Metric:
         return NAMES.get(self.name) or re.sub(r"[._]+", " ", _UNIT.sub("", self.name))
 
     @property
+    def heading(self) -> str:
+        """Its name in a word, or its dotted path."""
+        return _HEADINGS.get(self.name) or NAMES.get(self.name) or self.name
+
+    @property
     def is_share(self) -> bool:
         """Whether it is told in per cent."""
         parts = self.name.split(".")
         return parts[0] in _SHARES or parts[-1] in _SHARES
 
-    def text(self, value: float | None) -> str:
+    def text(self, value: float | None, digits: int = 3) -> str:
         """Return a value in words.
 
         Examples
@@ -78,7 +83,7 @@ class Metric:
         if self.is_share:
             return percent(value)
         unit = unit_in(self.name)
-        return f"{value:.4g}" if unit is None else si(value, unit)
+        return f"{value:.4g}" if unit is None else si(value, unit, digits)
 
     def with_interval(self, tree: Mapping[str, Any]) -> str:
         """Return mean and half the width of its 95 % interval."""
@@ -90,35 +95,5 @@ class Metric:
             return f"{100 * mean:.2f} ± {100 * half:.2f} %"
         return f"{self.text(mean)} ± {self.text(half)}"
 
-    def prepare(self, axes: Axes, which: str, values: Iterable[float | None]) -> None:
-        """Set the scale, the ticks and the label of the "x" or "y" axis that shows it."""
-        axis = axes.xaxis if which == "x" else axes.yaxis
-        known = [v for v in values if v is not None]
-        if self._is_log(known):
-            axes.set(**{f"{which}scale": "log"})
-            log_ticks(axis, known)
-        else:
-            axis.set_major_locator(MaxNLocator(nbins=5 if which == "x" else 7, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda v, _: self._tick(v)))
-        axis.set_label_text(self.title)
 
-    def _is_log(self, known: list[float]) -> bool:
-        return not self.is_share and bool(known) and min(known) > 0.0 and (
-            max(known) > _DECADES * min(known)
-        )  # fmt: skip
-
-    def _tick(self, value: float) -> str:
-        if self.is_share:
-            return f"{100 * value:.4g} %" if -1.0e-9 < value < 1.0 + 1.0e-9 else ""
-        unit = unit_in(self.name)
-        return f"{value:.4g}" if unit is None else si(value, unit, 4)
-
-
-def log_ticks(axis: Axis, values: Sequence[float]) -> None:
-    """Set the ticks of a logarithmic axis: 1, 2, 5 where it spans few decades."""
-    if max(values) < _FEW * min(values):
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_minor_formatter(NullFormatter())
-
-
-__all__ = ["ACCURACY", "REFERENCE", "Metric", "log_ticks", "unit_in"]
+__all__ = ["ACCURACY", "REFERENCE", "Metric", "unit_in"]

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from aimc_sim.report.figure import Figure, WIDTH_in
+from aimc_sim.report.results.coordinate import is_number, value_text
 from aimc_sim.report.results.metric import ACCURACY, Metric
 from aimc_sim.report.results.provenance import provenance_rows
-from aimc_sim.report.results.scale import is_number, value_text
 from aimc_sim.report.results.section import Section
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.sortable import Cell, Table
 from aimc_sim.report.svg import INK, MAIN
 
@@ -60,8 +61,8 @@ def pareto_figures(tree: Mapping[str, Any]) -> list[Figure]:
         grid = figure.subplots(len(others), 1, squeeze=False)[:, 0]
         for axes, other in zip(grid, others, strict=True):
             _paint(axes, trials, other, first, is_line=len(others) == 1)
-            Metric(other).prepare(axes, "x", [t["values"].get(other) for t in trials])
-            Metric(first).prepare(axes, "y", [t["values"].get(first) for t in trials])
+            prepare_axis(axes, "x", Metric(other), [t["values"].get(other) for t in trials])
+            prepare_axis(axes, "y", Metric(first), [t["values"].get(first) for t in trials])
             axes.grid()
             axes.set_axisbelow(True)
         handles, labels = grid[0].get_legend_handles_labels()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from aimc_sim.devices.laws import age_text
-from aimc_sim.display import si
 from aimc_sim.report.figures import short
-from aimc_sim.report.results.metric import log_ticks, unit_in
+from aimc_sim.report.results.coordinate import is_number, key_of, value_text
+from aimc_sim.report.results.ticks import log_ticks
 
 _MOST_TICKS = 8
 _LETTER, _SPACE = 0.024, 0.02
@@ -49,7 +47,7 @@ class Scale:
     @classmethod
     def of(cls, axis: Mapping[str, Any], found: Iterable[Any]) -> Scale:
         """Return the scale of an axis of a study's JSON, whose points have these values."""
-        by_text = {_key(value): value for value in (*(axis.get("values") or ()), *found)}
+        by_text = {key_of(value): value for value in (*(axis.get("values") or ()), *found)}
         values = tuple(by_text.values())
         if all(is_number(v) for v in values):
             values = tuple(sorted(values))
@@ -64,7 +62,7 @@ class Scale:
 
     def index(self, value: Any) -> int:
         """Return which of the values it is."""
-        return [_key(v) for v in self.values].index(_key(value))
+        return [key_of(v) for v in self.values].index(key_of(value))
 
     def text(self, value: Any) -> str:
         """Return a value in words."""
@@ -135,29 +133,4 @@ def told_apart(texts: Sequence[str], most: int) -> list[str]:
     return [short(f"…{text[n:]}", most) for text in texts]
 
 
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a number; true and false are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _key(value: Any) -> str:
-    return json.dumps(float(value) if is_number(value) else value, sort_keys=True)
-
-
-def value_text(path: str, value: Any) -> str:
-    """Return the value at a path in words.
-
-    Examples
-    --------
-    >>> value_text("after", 86400.0), value_text("hardware.adc.bits", 6), value_text("x_S", 1e-6)
-    ('1d', '6', '1 µS')
-    """
-    if not is_number(value):
-        return value if isinstance(value, str) else _key(value).replace('"', "")
-    if path == "after":
-        return age_text(float(value))
-    unit = unit_in(path)
-    return f"{value:.6g}" if unit is None else si(float(value), unit, 4)
-
-
-__all__ = ["Scale", "is_number", "told_apart", "value_text"]
+__all__ = ["Scale", "told_apart"]

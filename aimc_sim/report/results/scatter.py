@@ -8,6 +8,7 @@ from matplotlib.figure import Figure as Drawing
 from aimc_sim.report.figure import Figure, WIDTH_in, slug
 from aimc_sim.report.results.points import Points
 from aimc_sim.report.results.scale import Scale
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.svg import MAIN, SECOND
 
 MOST = 2000
@@ -28,7 +29,7 @@ def scatter_figure(points: Points) -> Figure:
                 axes.set_axis_off()
                 continue
             _paint(axes, points, points.scales[i], every)
-            points.metric.prepare(axes, "y", points.means)
+            prepare_axis(axes, "y", points.metric, points.means)
             points.scales[i].prepare(axes)
             if i % columns:
                 axes.set_ylabel("")

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from aimc_sim.report.figure import Figure, WIDTH_in, slug
+from aimc_sim.report.results.coordinate import is_number, value_text
 from aimc_sim.report.results.metric import Metric
 from aimc_sim.report.results.provenance import provenance_rows
-from aimc_sim.report.results.scale import Scale, is_number, value_text
+from aimc_sim.report.results.scale import Scale
 from aimc_sim.report.results.section import Section
+from aimc_sim.report.results.ticks import prepare_axis
 from aimc_sim.report.sortable import Cell, Table
 from aimc_sim.report.svg import INK, MAIN, SECOND, THIRD
 
@@ -67,7 +69,7 @@ def spec_figures(tree: Mapping[str, Any]) -> list[Figure]:
             some = [p for p in probes if p["verdict"] == verdict and p["mean"] is not None]
             _paint_probes(axes, some, scale, marker=marker, color=colour, fillstyle=fill,
                           label=verdict)  # fmt: skip
-        metric.prepare(axes, "y", [p["mean"] for p in probes])
+        prepare_axis(axes, "y", metric, [p["mean"] for p in probes])
         scale.prepare(axes)
         axes.grid(axis="y")
         axes.set_axisbelow(True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aimc_sim.report.figure import Figure
 from aimc_sim.report.figures import accuracy_figure
+from aimc_sim.report.results.coordinate import is_number, value_text
 from aimc_sim.report.results.curves import STYLES, curve_figure
 from aimc_sim.report.results.floor import floor_figure
 from aimc_sim.report.results.good_chips import place_text
@@ -14,7 +15,6 @@ from aimc_sim.report.results.heat_map import heat_figure
 from aimc_sim.report.results.metric import ACCURACY
 from aimc_sim.report.results.points import Points
 from aimc_sim.report.results.provenance import provenance_rows
-from aimc_sim.report.results.scale import is_number, value_text
 from aimc_sim.report.results.scatter import scatter_figure
 from aimc_sim.report.results.section import Section
 from aimc_sim.report.run_section import Card, run_figures_of, run_tables
