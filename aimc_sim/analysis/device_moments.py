@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from aimc_sim.crossbar.noise import noise_parts
-from aimc_sim.crossbar.tile import exactly_written
+from aimc_sim.crossbar.targets import target_S
+from aimc_sim.crossbar.tile import Tiles, exactly_written
 from aimc_sim.crossbar.writing import verify_step_S
 from aimc_sim.devices.state import Normals
-from aimc_sim.hardware import Hardware
 from aimc_sim.model.signal import Floats
 from aimc_sim.rng import stream
 
-N_TARGETS = 129
-N_CELLS = 16384
-"""Cells that are drawn at each target: variances are known to 1.1 %, and errors to 0.05 dB."""
+N_CELLS, MOST_CELLS = 16384, 1 << 22
+"""Cells that are drawn at each target, and of all: with 16,384 a variance is known to 1.1 %, an
+error to 0.05 dB."""
+MOST_TARGETS = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class DeviceMoments:
     Notes
     -----
     The device's own laws of writing and drift are drawn, as a law that clips, folds or writes in a
-    loop has no moments in closed form. Between the targets both are linear.
+    loop has no moments in closed form. Between the targets both are linear; a plan's own targets
+    are among them, because a device with levels jumps in between.
     """
 
     target_S: Floats
@@ -58,33 +60,31 @@ class DeviceMoments:
         return np.interp(g_target_S, self.target_S, self.white_S2)
 
 
-def device_moments(
-    hardware: Hardware, age_s: float, t_step_s: float, *, seed: int = 0
-) -> DeviceMoments:
+def device_moments(tiles: Tiles, age_s: float, *, seed: int = 0) -> DeviceMoments:
     """Return the moments of a chip's device, its effects switched as the hardware says.
 
     Parameters
     ----------
-    hardware : Hardware
-        Device, temperature, effects.
+    tiles : Tiles
+        What is written where; of what was drawn for it nothing counts.
     age_s : float
         Time since the reference read [s].
-    t_step_s : float
-        Time between steps [s] (`Plan.t_step_s`): it parts 1/f noise.
     seed : int
         Of the cells that are drawn.
 
     Examples
     --------
-    >>> from aimc_sim.chip import load_chip
+    >>> from aimc_sim import load_chip, load_model, map_model, program
     >>> chip = load_chip("examples/chips/pcm_256.yaml", {"hardware.device": "ideal"})
-    >>> float(device_moments(chip.hardware, 0.0, 1.0e-6).variance_S2.max())
+    >>> plan = map_model(load_model("examples/models/digits.npz"), chip.hardware)
+    >>> tiles = program(plan, chip.hardware, seed=0)
+    >>> float(device_moments(tiles, 0.0).variance_S2.max())
     0.0
     """
-    device = hardware.device
-    place = np.linspace(0.0, 1.0, N_TARGETS) ** 2  # close where laws that clip bend
-    target_S = device.g_min_S + (device.g_max_S - device.g_min_S) * place
-    cells_S = np.repeat(target_S[:, None], N_CELLS, axis=1)
+    hardware, device = tiles.hardware, tiles.hardware.device
+    targets_S = _targets_S(tiles)
+    n_cells = min(N_CELLS, MOST_CELLS // len(targets_S))
+    cells_S = np.repeat(targets_S[:, None], n_cells, axis=1)
 
     def draw(source: str) -> Normals:
         return stream(seed, "moments", source).normal(cells_S.size).reshape(cells_S.shape)
@@ -97,13 +97,26 @@ def device_moments(
     g_S = device.at_temperature(g_S, hardware.temperature_K)
     same = np.ptp(g_S, axis=1) == 0.0  # rounding of a mean is no spread
     mean_S, variance_S2 = g_S.mean(axis=1), g_S.var(axis=1)
-    parts = noise_parts(device.read_noise(state, g_S, age_s), hardware, t_step_s)
+    parts = noise_parts(device.read_noise(state, g_S, age_s), hardware, tiles.plan.t_step_s)
     white, frozen, correlated = (np.zeros(1) if p is None else np.square(p) for p in parts)
     lasting = np.broadcast_to(frozen + correlated, g_S.shape)
     return DeviceMoments(
-        target_S,
+        targets_S,
         np.where(same, g_S[:, 0], mean_S),
         np.where(same, 0.0, variance_S2),
         lasting.mean(axis=1),
         np.broadcast_to(white, g_S.shape).mean(axis=1),
     )
+
+
+def _targets_S(tiles: Tiles) -> Floats:
+    """Return the targets of a plan, each once, ascending; of too many, some, evenly spaced."""
+    hardware = tiles.hardware
+    found = [
+        np.unique(target_S(m, tile, hardware)) for m in tiles.plan.matrices for tile in m.tiles
+    ]
+    distinct = np.unique(np.concatenate(found))
+    if len(distinct) <= MOST_TARGETS:
+        return distinct
+    some: Floats = distinct[np.linspace(0, len(distinct) - 1, MOST_TARGETS).round().astype(int)]
+    return some

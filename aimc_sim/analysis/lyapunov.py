@@ -70,6 +70,25 @@ def energy(A: Floats, B: Floats, C: Floats) -> Floats:
     return quadratic(covariance(A, driven), C)
 
 
+def element_energies(A: Floats) -> Floats:
+    r"""Return the energy of each element of the powers of A, :math:`\sum_l (A^l)_{ij}^2`.
+
+    Parameters
+    ----------
+    A : float array, shape (m, n, n)
+        [from, to].
+
+    Examples
+    --------
+    >>> element_energies(np.array([[[0.5]]])).round(6)
+    array([[[1.333333]]])
+    """
+    m, n = A.shape[:2]
+    unit = np.eye(n)
+    rows = [covariance(A, np.broadcast_to(np.outer(e, e), (m, n, n))) for e in unit]
+    return np.stack([np.einsum("mjj->mj", row) for row in rows], axis=1)
+
+
 def quadratic(P: Floats, C: Floats) -> Floats:
     """Return ``C P C^T``; infinite where P is."""
     wrong = np.isinf(P).any(axis=(-1, -2))

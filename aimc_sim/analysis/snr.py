@@ -11,6 +11,7 @@ from aimc_sim.analysis.effective import Codes
 from aimc_sim.analysis.kernel_errors import KernelErrors
 from aimc_sim.analysis.lyapunov import (
     covariance,
+    element_energies,
     energy,
     noisy_covariance,
     quadratic,
@@ -101,7 +102,8 @@ def layer_snr(layer: S4D, errors: KernelErrors, power: float) -> LayerSnr:
     with V the variance of A's elements in a read, W that of B's times the input's power, of
     converters and of rounding; the output has :math:`C N C^T` and, of C's own noise and rounding,
     :math:`\sum_j V^C_j (N + P_0)_{jj} + q`. Static errors: the kernel of the mean devices is
-    compared with that of the codes exactly, and the spread about it to first order.
+    compared with that of the codes exactly; the spread about it enters to first order in A, and
+    exactly in B and C.
     """
     modes = _modes(errors, power)
     signal, systematic = _of_channels(layer, errors, power)
@@ -158,7 +160,10 @@ def _per_read(errors: KernelErrors, power: float) -> tuple[Floats, Floats]:
 
 
 def _static_spread(errors: KernelErrors, power: float) -> Floats:
-    """Return the output error of each mode from the spread of its devices, to first order."""
+    """Return the output error of each mode from the spread of its devices.
+
+    To first order in A, exactly in B and C, which come in together where a mode is faint.
+    """
     mean, V = errors.mean, errors.static
     of_A, of_B, of_C = sensitivities(mean.A, mean.B, mean.C)
     with np.errstate(invalid="ignore"):
@@ -167,6 +172,8 @@ def _static_spread(errors: KernelErrors, power: float) -> Floats:
             + np.where(V.B > 0.0, V.B * of_B, 0.0).sum(axis=-1)
             + np.where(V.C > 0.0, V.C * of_C, 0.0).sum(axis=-1)
         )
+    both = V.B[:, :, None] * V.C[:, None, :]
+    found = found + np.where(both > 0.0, both * element_energies(mean.A), 0.0).sum(axis=(-1, -2))
     return np.asarray(power * found)
 
 

@@ -74,7 +74,7 @@ def snr_json(
     if not layers:
         raise InputError("the model has no S4D layer, hence no kernels")
     powers = _input_powers(model, layers, data)
-    moments = device_moments(chip.hardware, age_s, tiles.plan.t_step_s)
+    moments = device_moments(tiles, age_s)
     fresh = drawn_tiles(tiles, judges.n_chips, seed=judges.seed) if judges.n_chips else None
     measured = _measured(model, layers, tiles, data, age_s, judges) if judges.is_run else {}
     found = {}

@@ -25,7 +25,7 @@ def snr_section(tree: Mapping[str, Any], name: str) -> Section:
     text = (
         "Signal to noise at the output of each kernel for white input of the measured power, from "
         "the device's own laws; nothing is run. Per read: white noise, converters and rounding. "
-        "Static: writing, drift, lasting 1/f noise, to first order."
+        "Static: writing, drift, lasting 1/f noise; of A to first order."
     )
     return Section(
         name,

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aimc_sim.analysis.lyapunov import covariance, energy, noisy_covariance, sensitivities
+from aimc_sim.analysis.lyapunov import (
+    covariance,
+    element_energies,
+    energy,
+    noisy_covariance,
+    sensitivities,
+)
 from aimc_sim.model.signal import Floats
 
 RNG = np.random.default_rng(3)
@@ -44,6 +50,16 @@ def test_energies_are_sums_of_squares() -> None:
     found = energy(A, B, C)
     summed = [np.square(kernel(*mode)).sum() for mode in zip(A, B, C, strict=True)]
     np.testing.assert_allclose(found, summed, rtol=1e-9)
+
+
+def test_element_energies_are_sums_of_squares_of_powers() -> None:
+    A = rotations(5)
+    found = element_energies(A)
+    for i, one in enumerate(A):
+        summed, power = np.zeros((2, 2)), np.eye(2)
+        for _ in range(3000):
+            summed, power = summed + power**2, power @ one
+        np.testing.assert_allclose(found[i], summed, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("a", "s"), [(0.6, 0.2), (0.0, 0.9), (0.95, 0.1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 
 from aimc_sim import load_chip, load_model, map_model, program
 from aimc_sim.analysis.device_moments import device_moments
-from aimc_sim.analysis.effective import analog_codes
+from aimc_sim.analysis.effective import Codes, analog_codes
 from aimc_sim.analysis.kernel_errors import KernelErrors, kernel_errors_of
-from aimc_sim.analysis.snr import layer_snr
+from aimc_sim.analysis.lyapunov import energy
+from aimc_sim.analysis.snr import difference, layer_snr
+from aimc_sim.crossbar.targets import target_S
+from aimc_sim.devices.taox import TaoxDevice
 from aimc_sim.model.layers import S4D
 from tests.unit.cli_case import CHIPS, make_case, one_line
 
@@ -28,7 +32,7 @@ def errors_of(mapping: str, **changes: Any) -> tuple[S4D, KernelErrors]:
         {"hardware.mapping.s4d": mapping, "hardware.mapping.allow_narrow_state": True} | changes,
     )
     tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
-    moments = device_moments(chip.hardware, 0.0, tiles.plan.t_step_s)
+    moments = device_moments(tiles, 0.0)
     for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
         if isinstance(layer, S4D):
             return layer, kernel_errors_of(layer, plan, model, tiles, 0.0, moments)
@@ -97,7 +101,7 @@ def test_variances_are_those_of_programmed_chips(mapping: str) -> None:
         for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)
         if isinstance(layer, S4D)
     )
-    moments = device_moments(chip.hardware, 0.0, tiles.plan.t_step_s)
+    moments = device_moments(tiles, 0.0)
     errors = kernel_errors_of(layer, plan, model, tiles, 0.0, moments)
     drawn = analog_codes(layer, plan, model, tiles, 0.0).scaled(layer)
     for name in ("A", "B", "C"):
@@ -106,6 +110,40 @@ def test_variances_are_those_of_programmed_chips(mapping: str) -> None:
         assert np.median(ratio) == pytest.approx(0.989, abs=0.05), name
         off = (getattr(drawn, name).mean(axis=0) - getattr(errors.mean, name)) ** 2
         assert np.mean(off / getattr(errors.static, name)) == pytest.approx(1.0 / 60, rel=0.25)
+
+
+def test_a_device_with_levels_is_written_to_the_nearest_one() -> None:
+    """Between two levels nothing is interpolated: each target has its own level."""
+    model = load_model(ROOT / "examples/models/digits.npz")
+    chip = load_chip(CHIPS / "rram_64.yaml", {"hardware.device.sigma_write_S": 0.0})
+    tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
+    moments, device = device_moments(tiles, 0.0), chip.hardware.device
+    assert isinstance(device, TaoxDevice)
+    for m in tiles.plan.matrices:
+        target = target_S(m, m.tiles[0], chip.hardware)
+        np.testing.assert_allclose(moments.mean(target), device.nearest_level(target), rtol=1e-12)
+        assert not moments.static(target).any()
+
+
+def test_spreads_of_B_and_C_together_are_in_it() -> None:
+    """With A exact, the error is known to every order: drawn kernels have that mean square."""
+    layer, errors = errors_of("hybrid")
+    A, B, C = errors.exact.A, errors.exact.B, errors.exact.C
+    spread = [np.full_like(v, np.square(v).mean()) for v in (B, C)]
+    errors = replace(errors, mean=errors.exact, static=Codes(np.zeros_like(A), *spread))
+    found = layer_snr(layer, errors, 1.0).modes.static
+    rng, n = np.random.default_rng(5), 4000
+    drawn = Codes(
+        A,
+        *(
+            v + np.sqrt(s) * rng.standard_normal((n, *v.shape))
+            for v, s in zip((B, C), spread, strict=True)
+        ),
+    )
+    squares = energy(*difference(errors.exact, drawn))
+    known = squares.mean(axis=0)
+    error = squares.std(axis=0) / np.sqrt(n)
+    assert (np.abs(found - known) < 6.0 * error).all()
 
 
 @pytest.mark.parametrize("mapping", ["hybrid", "split"])
