@@ -11,7 +11,7 @@ import numpy as np
 from aimc_sim.analysis.device_moments import device_moments
 from aimc_sim.analysis.kernel_errors import kernel_errors_of
 from aimc_sim.analysis.snr import LayerSnr, Powers, decibels, layer_snr
-from aimc_sim.analysis.snr_monte_carlo import drawn_tiles, per_read_power, static_power
+from aimc_sim.analysis.snr_monte_carlo import per_read_power, static_mean
 from aimc_sim.chip import Chip
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.data import Data
@@ -75,7 +75,7 @@ def snr_json(
         raise InputError("the model has no S4D layer, hence no kernels")
     powers = _input_powers(model, layers, data)
     moments = device_moments(tiles, age_s)
-    fresh = drawn_tiles(tiles, judges.n_chips, seed=judges.seed) if judges.n_chips else None
+    static = static_mean(model, tiles, age_s, powers, judges.n_chips, seed=judges.seed)
     measured = _measured(model, layers, tiles, data, age_s, judges) if judges.is_run else {}
     found = {}
     for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
@@ -85,10 +85,9 @@ def snr_json(
         power = powers[layer.name]
         snr = layer_snr(layer, errors, power)
         drawn = None
-        if fresh is not None:
-            static = static_power(layer, plan, model, fresh, age_s, power, seed=judges.seed)
+        if judges.n_chips:
             reads = per_read_power(errors, power, n_draws=judges.n_draws, seed=judges.seed)
-            drawn = Powers(snr.modes.signal, reads, static.mean(axis=0))
+            drawn = Powers(snr.modes.signal, reads, static[layer.name])
         found[layer.name] = {
             "mapping": plan.mapping,
             "input_power": power,

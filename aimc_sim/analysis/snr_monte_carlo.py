@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -24,13 +24,62 @@ BURN = 5.0
 """Time constants before noise is measured."""
 TAUS = 8.0
 """Time constants that it is measured over."""
+PART = 32
+"""Chips that are in memory together."""
 _BLOCK = 1 << 18  # modes x draws that are stepped together
 
 
-def drawn_tiles(tiles: Tiles, n_chips: int, *, seed: int) -> Tiles:
+def static_mean(
+    model: Model,
+    tiles: Tiles,
+    age_s: float,
+    powers: Mapping[str, float],
+    n_chips: int,
+    *,
+    seed: int,
+) -> dict[str, Floats]:
+    """Return the static error of each mode of every S4D layer, mean over chips programmed anew.
+
+    Parameters
+    ----------
+    model : Model
+        The network.
+    tiles : Tiles
+        One chip: what is written, and the digital gains that all chips take.
+    age_s : float
+        Time since the reference read [s].
+    powers : mapping
+        Layer to the power of its white input.
+    n_chips : int
+        Chips; they are programmed and measured in parts, so that memory does not grow with them.
+    seed : int
+        Of all that is drawn.
+
+    Returns
+    -------
+    dict
+        Layer to a float array, shape (n_modes,); infinite where a chip's pole lies outside the
+        unit circle.
+    """
+    layers = [
+        (layer, plan)
+        for layer, plan in zip(model.layers, tiles.plan.layers, strict=True)
+        if isinstance(layer, S4D)
+    ]
+    found = {layer.name: np.zeros(layer.n_modes) for layer, _ in layers}
+    for first in range(0, n_chips, PART):
+        fresh = drawn_tiles(tiles, min(PART, n_chips - first), seed=seed, first_chip=first)
+        for layer, plan in layers:
+            power = powers[layer.name]
+            errors = static_power(layer, plan, model, fresh, age_s, power, seed=seed)
+            found[layer.name] += errors.sum(axis=0) / n_chips
+    return found
+
+
+def drawn_tiles(tiles: Tiles, n_chips: int, *, seed: int, first_chip: int = 0) -> Tiles:
     """Return chips programmed anew, with the digital gains of the first one of `tiles`."""
     first = tiles.chips[0]
-    fresh = program(tiles.plan, tiles.hardware, seed=seed, n_chips=n_chips)
+    fresh = program(tiles.plan, tiles.hardware, seed=seed, n_chips=n_chips, first_chip=first_chip)
     gains = {
         (chip, tile, phase): found
         for (one, tile, phase), found in tiles.corrections.items()

@@ -17,7 +17,7 @@ from aimc_sim import calibrate, load_chip, load_model, map_model, program
 from aimc_sim.analysis.device_moments import device_moments
 from aimc_sim.analysis.kernel_errors import kernel_errors_of
 from aimc_sim.analysis.snr import layer_snr
-from aimc_sim.analysis.snr_monte_carlo import drawn_tiles, per_read_power, static_power
+from aimc_sim.analysis.snr_monte_carlo import per_read_power, static_mean
 from aimc_sim.crossbar.tile import Tiles
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
@@ -25,7 +25,7 @@ from aimc_sim.model.signal import Floats
 from tests.unit.cli_case import CHIPS
 
 ROOT = Path(__file__).resolve().parents[2]
-POWER, CHIPS_A_TIME, TIMES = 1000.0, 500, 8
+POWER, N_CHIPS = 1000.0, 4000
 FINE = {
     "hardware.device.sigma_coefficients_S": [c * 0.004 for c in (0.26348e-6, 1.965e-6, -1.1731e-6)],
     "hardware.effects.flicker_frozen": False,
@@ -61,18 +61,14 @@ def test_closed_form_is_within_half_a_decibel(
         for layer, plan in zip(network.layers, tiles.plan.layers, strict=True)
         if isinstance(layer, S4D)
     ]
-    drawn = [np.zeros(layer.n_modes) for layer, _ in layers]
-    for i in range(TIMES):
-        fresh = drawn_tiles(tiles, CHIPS_A_TIME, seed=100 + i)
-        for total, (layer, plan) in zip(drawn, layers, strict=True):
-            found = static_power(layer, plan, network, fresh, age_s, POWER, seed=i)
-            total += found.mean(axis=0) / TIMES
-    for monte_carlo, (layer, plan) in zip(drawn, layers, strict=True):
+    powers = {layer.name: POWER for layer, _ in layers}
+    drawn = static_mean(network, tiles, age_s, powers, N_CHIPS, seed=100)
+    for layer, plan in layers:
         errors = kernel_errors_of(layer, plan, network, tiles, age_s, moments)
         snr = layer_snr(layer, errors, POWER)
         inside = snr.is_in_range & (snr.modes.signal > 0.0)
         assert inside.sum() > 0.3 * layer.n_modes
-        static = off_dB(snr.modes.static[inside], monte_carlo[inside])
+        static = off_dB(snr.modes.static[inside], drawn[layer.name][inside])
         reads = per_read_power(errors, POWER, n_draws=400, seed=3)
         steady = inside & snr.is_stable
         per_read = off_dB(snr.modes.per_read[steady], reads[steady])

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from aimc_sim import load_chip, load_model, map_model, program
+from aimc_sim.analysis import snr_monte_carlo
 from aimc_sim.analysis.device_moments import device_moments
 from aimc_sim.analysis.effective import Codes, analog_codes
 from aimc_sim.analysis.kernel_errors import KernelErrors, kernel_errors_of
 from aimc_sim.analysis.lyapunov import energy
 from aimc_sim.analysis.snr import difference, layer_snr
+from aimc_sim.analysis.snr_monte_carlo import static_mean
 from aimc_sim.crossbar.targets import target_S
 from aimc_sim.devices.taox import TaoxDevice
 from aimc_sim.model.layers import S4D
@@ -144,6 +146,18 @@ def test_spreads_of_B_and_C_together_are_in_it() -> None:
     known = squares.mean(axis=0)
     error = squares.std(axis=0) / np.sqrt(n)
     assert (np.abs(found - known) < 6.0 * error).all()
+
+
+def test_chips_in_parts_are_the_same_chips(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model(ROOT / "examples/models/digits.npz")
+    chip = load_chip(CHIPS / "pcm_256.yaml")
+    tiles = program(map_model(model, chip.hardware), chip.hardware, seed=1)
+    powers = {layer.name: 100.0 for layer in model.layers if isinstance(layer, S4D)}
+    whole = static_mean(model, tiles, 0.0, powers, 5, seed=3)
+    monkeypatch.setattr(snr_monte_carlo, "PART", 2)
+    parts = static_mean(model, tiles, 0.0, powers, 5, seed=3)
+    for name, found in whole.items():
+        np.testing.assert_allclose(found, parts[name], rtol=1e-12)
 
 
 @pytest.mark.parametrize("mapping", ["hybrid", "split"])
