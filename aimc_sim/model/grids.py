@@ -109,21 +109,42 @@ def quantise_poles(
     """
     target = on_grid(poles, bits, grid, per_channel=per_channel)
     largest = max(np.abs(target.real).max(initial=0.0), np.abs(target.imag).max(initial=0.0))
-    high = (1 << (run_bits - 1)) - 1
     room = int(np.floor(-np.log2(largest))) if largest > 0 else 0
     shift = run_bits - 1 + min(max(room, 0), 8)
     scaled = target * 2.0**shift
-    first = np.floor(scaled.real + 0.5) + 1j * np.floor(scaled.imag + 0.5)
-    n_outside = int((np.abs(first) >= 2.0**shift).sum())
-    best, distance = np.zeros_like(first), np.full(first.shape, np.inf)
-    inside = _clip(first, high)
+    n_outside = int((np.abs(_rounded(scaled)) >= 2.0**shift).sum())
+    return PoleCodes(*nearest_stable(scaled, run_bits, shift), shift, n_outside)
+
+
+def nearest_stable(scaled: Complexes, run_bits: int, shift: int) -> tuple[Ints, Ints]:
+    """Return the nearest integer pairs of that width whose magnitude is below 2^shift.
+
+    Parameters
+    ----------
+    scaled : complex array
+        Poles times 2^shift.
+    run_bits, shift : int
+        Width of the integers, and what stands for 1.
+
+    Examples
+    --------
+    >>> re, im = nearest_stable(np.array([7.9 + 0.2j, 5.6 - 5.7j]), 4, 3)
+    >>> re.tolist(), im.tolist()
+    ([7, 5], [0, -6])
+    """
+    high = (1 << (run_bits - 1)) - 1
+    inside = _clip(_rounded(scaled), high)
+    best, distance = np.zeros_like(inside), np.full(inside.shape, np.inf)
     for re, im in product((0, -1, 1, -2, 2), repeat=2):
         candidate = _clip(inside + (re + 1j * im), high)
         far = np.where(np.abs(candidate) < 2.0**shift, np.abs(candidate - scaled), np.inf)
         best = np.where(far < distance, candidate, best)
         distance = np.minimum(far, distance)
-    re_codes, im_codes = best.real.astype(np.int64), best.imag.astype(np.int64)
-    return PoleCodes(re_codes, im_codes, shift, n_outside)
+    return best.real.astype(np.int64), best.imag.astype(np.int64)
+
+
+def _rounded(scaled: Complexes) -> Complexes:
+    return np.asarray(np.floor(scaled.real + 0.5) + 1j * np.floor(scaled.imag + 0.5))
 
 
 def _clip(codes: Complexes, high: int) -> Complexes:

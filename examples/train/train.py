@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-import time
 
+import numpy as np
 import torch
-from datasets import Split, augmented_inputs, load_split, raw_values, shuffled
+from datasets import load_split, raw_values
 from evaluate import accuracy
 from export import export_model
+from loop import Run, run_epochs
 from s4d import Classifier
 from tasks import TASKS, Task
+from torch import Tensor
 
 
 def parameter_groups(model: Classifier, task: Task) -> list[dict[str, object]]:
@@ -32,62 +34,18 @@ def parameter_groups(model: Classifier, task: Task) -> list[dict[str, object]]:
     ]
 
 
-def train_epoch(
-    model: Classifier,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    task: Task,
-    train: Split,
-    epoch_seed: int,
-) -> float:
-    """Run one epoch in an order that only `epoch_seed` fixes; return the mean loss."""
-    model.train()
-    inputs = augmented_inputs(task, train, epoch_seed)
-    order = shuffled(len(train.labels), epoch_seed)
-    total = 0.0
-    for start in range(0, len(order), task.batch_size):
-        pick = order[start : start + task.batch_size]
-        lengths = train.lengths[pick]
-        batch = torch.from_numpy(raw_values(inputs[pick, : lengths.max()]))
-        labels = torch.from_numpy(train.labels[pick])
-        loss = torch.nn.functional.cross_entropy(model(batch, torch.from_numpy(lengths)), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), task.clip_norm)
-        optimiser.step()
-        schedule.step()
-        total += loss.item() * len(pick)
-    return total / len(order)
+def as_values(inputs: np.ndarray) -> Tensor:
+    """Return what the float network sees."""
+    return torch.from_numpy(raw_values(inputs))
 
 
-def fit(task: Task, seed: int, n_epochs: int, folder: pathlib.Path) -> Classifier:
+def fit(run: Run) -> Classifier:
     """Train, or continue training, and return the model of the last epoch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    model = Classifier(task)
-    train, test = load_split(task)
-    n_batches = -(-len(train.labels) // task.batch_size)
-    optimiser = torch.optim.AdamW(parameter_groups(model, task))
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, n_epochs * n_batches)
-    parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
-    first, last = 0, folder / "last.pt"
-    if last.exists():
-        saved = torch.load(last, weights_only=True)
-        if (saved["seed"], saved["n_epochs"]) != (seed, n_epochs):
-            raise SystemExit(f"{last}: of another run (seed {saved['seed']}, {saved['n_epochs']})")
-        first = saved["epoch"] + 1
-        for name, part in parts.items():
-            part.load_state_dict(saved[name])
-    for epoch in range(first, n_epochs):
-        start_s = time.time()
-        loss = train_epoch(model, optimiser, schedule, task, train, 1000 * seed + epoch)
-        state = {name: part.state_dict() for name, part in parts.items()}
-        torch.save({**state, "epoch": epoch, "seed": seed, "n_epochs": n_epochs}, last)
-        print(
-            f"{task.name} epoch {epoch + 1}/{n_epochs} loss {loss:.4f} "
-            f"test accuracy {accuracy(model, test):.4f} ({time.time() - start_s:.0f} s)",
-            flush=True,
-        )
+    torch.manual_seed(run.seed)
+    model = Classifier(run.task)
+    train, test = load_split(run.task)
+    optimiser = torch.optim.AdamW(parameter_groups(model, run.task))
+    run_epochs(run, model, optimiser, train, as_values, lambda: accuracy(model, test))
     return model
 
 
@@ -102,7 +60,7 @@ def main() -> None:
     task = TASKS[args.task]
     n_epochs = args.epochs or task.n_epochs
     torch.set_num_threads(1)
-    model = fit(task, args.seed, n_epochs, args.output)
+    model = fit(Run(task, args.seed, n_epochs, args.output))
     _, test = load_split(task)
     command = f"python examples/train/train.py {task.name} --seed {args.seed} --epochs {n_epochs}"
     found = export_model(model, task, test, args.seed, command, args.output)

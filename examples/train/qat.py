@@ -1,0 +1,117 @@
+"""Quantisation-aware training: a float checkpoint to an integer model that has learnt to be one.
+
+    python examples/train/qat.py examples/models/digits_float.safetensors \\
+        --bits a=8,weights=4,b=4,c=4,d=4 --seed 0 -o examples/train/runs/digits_w4
+
+The checkpoint is quantised as `aimc quantize` does it, which fixes every scale, and trained on as
+integers (`integer_model.py`). A checkpoint is written after every epoch (`DIR/last.pt`) and gone
+on with; the model of the last epoch is the result, `DIR/NAME.npz`, and `DIR/NAME.json` says how it
+was made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import torch
+from datasets import Split, load_split
+from integer_model import IntegerModel
+from loop import Run, run_epochs
+from tasks import TASKS
+from torch import Tensor
+
+from aimc_sim.model.network import Model
+from aimc_sim.model.quantize import quantize_file
+from aimc_sim.model.reference import run_reference
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LEARNING_RATE = 1e-3
+SLOW = ("A.decay", "A.angle", "B.latent")
+
+
+def input_codes(model: Model, inputs: np.ndarray) -> np.ndarray:
+    """Return codes as the simulator makes them: integers are codes, values are rounded."""
+    if inputs.dtype.kind in "iu":
+        return inputs.astype(np.int64)
+    codes = np.floor(inputs.astype(np.float64) / model.input.scale + 0.5)
+    return np.clip(codes, model.input.code_min, model.input.code_max).astype(np.int64)
+
+
+def reference_accuracy(model: Model, split: Split, batch: int = 200) -> float:
+    """Return the accuracy of the integer model, by the integer reference."""
+    right = 0
+    for start in range(0, len(split.labels), batch):
+        part = slice(start, start + batch)
+        lengths = split.lengths[part]
+        codes = input_codes(model, split.inputs[part, : lengths.max()])
+        found = run_reference(model, codes, lengths).y_code
+        right += int((found.argmax(axis=1) == split.labels[part]).sum())
+    return right / len(split.labels)
+
+
+def groups(net: IntegerModel, rate: float) -> list[dict[str, object]]:
+    """Split parameters: poles and B learn slowly."""
+    named = list(net.named_parameters())
+    slow = [p for name, p in named if name.endswith(SLOW)]
+    rest = [p for name, p in named if not name.endswith(SLOW)]
+    return [{"params": rest, "lr": rate}, {"params": slow, "lr": 0.3 * rate}]
+
+
+def fit(run: Run, start: Model, rate: float) -> Model:
+    """Train, or go on with training, and return the integer model of the last epoch."""
+    torch.manual_seed(run.seed)
+    net = IntegerModel(start)
+    train, test = load_split(run.task)
+    optimiser = torch.optim.Adam(groups(net, rate))
+
+    def to_input(inputs: np.ndarray) -> Tensor:
+        return torch.from_numpy(input_codes(start, inputs).astype(np.float64))
+
+    few = test.take(500)
+    run_epochs(
+        run, net, optimiser, train, to_input, lambda: reference_accuracy(net.model_now(), few)
+    )
+    return net.model_now()
+
+
+def main() -> None:
+    """Parse the command line, train, write the model and what it is worth."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=pathlib.Path)
+    parser.add_argument("--bits", default="", help="as of aimc quantize")
+    parser.add_argument("--a-grid", default="cartesian")
+    parser.add_argument("--percentile", type=float, default=99.99)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    task = TASKS[args.checkpoint.name.removesuffix("_float.safetensors")]
+    calibration = ROOT / f"examples/data/{task.name}_calibration.npz"
+    start, _ = quantize_file(
+        args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile
+    )
+    recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.rate}"
+    model = fit(Run(task, args.seed, args.epochs, args.output, recipe), start, args.rate)
+    _, test = load_split(task)
+    told = {
+        "bits": args.bits,
+        "a_grid": args.a_grid,
+        "seed": args.seed,
+        "epochs": args.epochs,
+        "accuracy_ptq": reference_accuracy(start, test),
+        "accuracy_qat": reference_accuracy(model, test),
+        "n_test": len(test.labels),
+    }
+    IntegerModel(model).write(args.output / f"{task.name}.npz")
+    text = json.dumps(told, indent=1, sort_keys=True)
+    (args.output / f"{task.name}.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Rounding and clipping whose gradient passes straight through: what quantisers are trained by.
+
+Everything is float64 holding integers below 2^53, so that a forward pass computes exactly what the
+integer model computes; the gradient takes rounding for the identity and is stopped where a code is
+clipped (Bengio et al., arXiv:1308.3432; Hubara et al., JMLR 18, 2018).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+EXACT = 2.0**53
+
+
+class _Rounded(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return torch.floor(x + 0.5)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        return g
+
+
+def rounded(x: Tensor) -> Tensor:
+    """Return floor(x + 0.5): ties go up, the one rule of the integer model.
+
+    >>> rounded(torch.tensor([0.5, -0.5, 1.2], dtype=torch.float64)).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    result: Tensor = _Rounded.apply(x)
+    return result
+
+
+def requantised(numerator: Tensor, k: Tensor, low: float, high: float) -> Tensor:
+    """Return clip((numerator + 2^(k-1)) >> k) as the integer model does.
+
+    Parameters
+    ----------
+    numerator
+        Accumulator times its multiplier, integers; noise may have made them fractions.
+    k
+        Shift, a tensor that broadcasts.
+    low, high
+        Codes of the output.
+
+    Raises
+    ------
+    ValueError
+        A sum leaves 2^53, where float64 is exact.
+
+    >>> three = torch.tensor(3.0, dtype=torch.float64)
+    >>> requantised(torch.tensor([11.0, 12.0, 900.0], dtype=torch.float64), three, -8, 7).tolist()
+    [1.0, 2.0, 7.0]
+    """
+    if float(numerator.detach().abs().max()) + 2.0 ** float(k.max()) >= EXACT:
+        raise ValueError("an accumulator leaves 2^53: float64 is not exact for this model")
+    return torch.clamp(rounded(numerator * 2.0**-k), low, high)

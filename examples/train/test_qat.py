@@ -1,0 +1,168 @@
+"""Tests of quantisation-aware training; they need the extra `train` (run: make test-train)."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from datasets import Split  # noqa: E402
+from integer_model import IntegerModel, load_trainable  # noqa: E402
+from integer_scan import IntegerScan  # noqa: E402
+from loop import Run, run_epochs  # noqa: E402
+from qat import groups, input_codes  # noqa: E402
+from straight_through import requantised, rounded  # noqa: E402
+from tasks import TASKS  # noqa: E402
+
+from aimc_sim import load_data  # noqa: E402
+from aimc_sim.model.npz import load_model  # noqa: E402
+from aimc_sim.model.reference import run_reference  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODELS = sorted(p for p in (ROOT / "examples/models").rglob("*.npz"))
+
+
+def rows_of(model: object, name: str, n: int) -> object:
+    """The first sequences of the committed test batch of a task."""
+    task = next(task for task in TASKS if name.startswith(task))
+    return load_data(ROOT / f"examples/data/{task}_test.npz", model).rows(0, n)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: str(p.relative_to(ROOT / "examples/models")))
+def test_forward_is_the_integer_model_at_every_step(path: pathlib.Path) -> None:
+    net = load_trainable(path)
+    data = rows_of(net.model, path.stem, 3)
+    probes = tuple(x.name for x in net.model.layers if x.name not in ("pool", "decoder"))
+    reference = run_reference(net.model, data.x_code, data.lengths, probes=probes)
+    valid = np.arange(data.x_code.shape[1]) < data.lengths[:, None]
+    x, lengths = torch.from_numpy(data.x_code.astype(np.float64)), torch.from_numpy(data.lengths)
+    with torch.no_grad():
+        found = {name: codes.numpy() for name, codes in net.codes(x, lengths)}
+    for name in probes:
+        assert np.array_equal(found[name][valid], reference.probes[name][valid]), name
+    assert np.array_equal(found["decoder"], reference.y_code)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: str(p.relative_to(ROOT / "examples/models")))
+def test_untrained_it_writes_the_codes_that_it_read(
+    path: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    load_trainable(path).write(tmp_path / "again.npz")
+    assert load_model(tmp_path / "again.npz").digest == load_model(path).digest
+
+
+def test_gradients_reach_every_parameter() -> None:
+    net = load_trainable(ROOT / "examples/models/digits.npz")
+    data = rows_of(net.model, "digits", 16)
+    logits = net(torch.from_numpy(data.x_code.astype(np.float64)), torch.from_numpy(data.lengths))
+    labels = torch.from_numpy(data.labels.astype(np.int64))
+    torch.nn.functional.cross_entropy(logits, labels).backward()
+    for name, parameter in net.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().sum() > 0.0, name
+
+
+def limited(v: torch.Tensor, low: float, high: float) -> torch.Tensor:
+    """Clip; a state at its limit counts as clipped."""
+    return torch.where((v > low) & (v < high), v, torch.clamp(v.detach(), low, high))
+
+
+def step_by_step(u, a, b, c, scale, low, high, reads_new):  # type: ignore[no-untyped-def]
+    """The scan in plain PyTorch, whose gradient is found by autograd."""
+    xr = xi = torch.zeros(len(u), *a.shape[1:], dtype=torch.float64)
+    out = []
+    for k in range(u.shape[1]):
+        before = c[0] * xr - c[1] * xi
+        drive = u[:, k, None, :] * scale[1]
+        re = (a[0] * xr - a[1] * xi) * scale[0] + b[0] * drive
+        im = (a[0] * xi + a[1] * xr) * scale[0] + b[1] * drive
+        xr, xi = (limited(rounded(v), low, high) for v in (re, im))
+        out.append((c[0] * xr - c[1] * xi if reads_new else before).sum(dim=1))
+    return torch.stack(out, dim=1)
+
+
+@pytest.mark.parametrize("reads_new", [True, False])
+def test_gradient_of_the_scan_is_that_of_its_steps(reads_new: bool) -> None:
+    torch.manual_seed(6)
+    u = torch.randint(-9, 9, (3, 12, 4)).double()
+    a = torch.randint(-100, 100, (2, 3, 4)).double()
+    b, c = (torch.randint(-30, 30, (2, 3, 4)).double() for _ in range(2))
+    scale = torch.tensor([[2.0**-7], [0.25]]).double().expand(2, 4).contiguous()
+    weight = torch.randn(3, 12, 4, dtype=torch.float64)
+    found = []
+    for scan in (IntegerScan.apply, step_by_step):
+        leaves = [t.clone().requires_grad_() for t in (u, a, b, c)]
+        y = scan(*leaves, scale, -40.0, 39.0, reads_new)
+        (y * weight).sum().backward()
+        found.append([y.detach(), *(t.grad for t in leaves)])
+    for one, other in zip(*found, strict=True):
+        assert torch.allclose(one, other, rtol=1e-12, atol=1e-9)
+    assert (found[0][0] != 0).any()
+
+
+def test_a_code_at_its_limit_has_no_gradient_and_one_within_has_that_of_the_identity() -> None:
+    x = torch.tensor([-100.0, 3.2, 100.0], dtype=torch.float64, requires_grad=True)
+    requantised(x * 2.0, torch.tensor(1.0).double(), -8, 7).sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_an_accumulator_that_float64_does_not_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"leaves 2\^53"):
+        requantised(torch.tensor([2.0**53], dtype=torch.float64), torch.tensor(1.0), -8, 7)
+
+
+def trained(folder: pathlib.Path, n_epochs: int, stop_after: int | None = None) -> list[float]:
+    """Losses of a run on 64 sequences of the committed calibration batch."""
+    torch.manual_seed(0)
+    model = load_model(ROOT / "examples/models/digits.npz")
+    net = IntegerModel(model)
+    with np.load(ROOT / "examples/data/digits_calibration.npz") as file:
+        inputs, lengths = file["inputs"][:64], file["lengths"][:64].astype(np.int64)
+    labels = np.arange(64) % 10
+    part = Split(inputs, labels, lengths, np.arange(64))
+    task = dataclasses.replace(TASKS["digits"], shift=0)
+    optimiser = torch.optim.Adam(groups(net, 1e-3))
+
+    def to_input(rows: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(input_codes(model, rows).astype(np.float64))
+
+    seen = 0
+
+    def told() -> float:
+        nonlocal seen
+        seen += 1
+        if stop_after is not None and seen == stop_after:
+            raise KeyboardInterrupt
+        return 0.0
+
+    run = Run(task, 0, n_epochs, folder)
+    return list(run_epochs(run, net, optimiser, part, to_input, told))
+
+
+def test_an_epoch_reproduces_its_loss_and_training_learns(tmp_path: pathlib.Path) -> None:
+    one, two = trained(tmp_path / "a", 3), trained(tmp_path / "b", 3)
+    assert one == two
+    assert one[-1] < 0.9 * one[0]
+
+
+def test_a_run_that_is_gone_on_with_equals_an_undisturbed_one(tmp_path: pathlib.Path) -> None:
+    whole = trained(tmp_path / "whole", 3)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "cut", 3, stop_after=2)
+    assert trained(tmp_path / "cut", 3) == whole
+    one, other = (torch.load(tmp_path / name / "last.pt") for name in ("whole", "cut"))
+    for key, value in one["model"].items():
+        assert torch.equal(value, other["model"][key]), key
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: pathlib.Path) -> None:
+    trained(tmp_path, 1)
+    with pytest.raises(SystemExit, match="another run"):
+        trained(tmp_path, 2)
