@@ -72,10 +72,11 @@ def test_the_examples_are_there() -> None:
     assert len(STUDIES) >= 3
 
 
-@pytest.mark.parametrize("path", [*CHIPS, *MODELS, *BATCHES, *DEVICES, *STUDIES], ids=name)
-def test_every_file_passes_check(path: Path, place: Path) -> None:
+def test_every_file_passes_check(place: Path) -> None:
     """`aimc check` accepts what the project ships."""
-    call(AIMC, "check", path, cwd=place)
+    paths = [*CHIPS, *MODELS, *BATCHES, *DEVICES, *STUDIES]
+    told = call(AIMC, "check", *paths, cwd=place)
+    assert told.count(": OK: ") == len(paths)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name)

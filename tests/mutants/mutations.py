@@ -7,6 +7,7 @@ from costs import COSTS
 from lifetime import LIFETIME
 from mutation import Mutation
 from speed import SPEED
+from studies import STUDIES
 
 KERNELS = "tests/unit/crossbar/test_kernels.py::"
 ENDS = KERNELS + "test_ties_round_up_and_ends_do_not_count"
@@ -199,5 +200,6 @@ MUTATIONS = [
     *CIRCUITS,
     *COSTS,
     *SPEED,
+    *STUDIES,
 ]
 # fmt: on
