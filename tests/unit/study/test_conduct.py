@@ -60,11 +60,17 @@ def test_the_rows_are_those_of_aimc_run(tmp_path: Path) -> None:
     data = a.load_data(tmp_path / "data.npz", model)
     chip = a.load_chip(load_study(study).base.chip, {"hardware.adc.bits": 6})
     plan = a.map_model(model, chip.hardware)
-    tiles = a.program(plan, chip.hardware, seed=3, n_chips=2)
-    result = a.run(model, tiles, data, seed=3)
+    expected = []
+    for chip_number in range(2):
+        tiles = a.program(plan, chip.hardware, seed=3, first_chip=chip_number)
+        result = a.run(model, tiles, data, seed=3)
+        bill = a.cost_of(tiles.events + result.events, chip.costs, plan).to_json()
+        expected.append((result.accuracy_per_chip[0], bill["energy_J"]["per_inference"]))
+    names = ("accuracy.analog.mean", "energy_J.per_inference")
     with Store(tmp_path / "r.sqlite") as store:
-        found = [row.metrics["accuracy.analog.mean"] for row in store.rows(digest) if row.metrics]
-    assert found == result.accuracy_per_chip
+        rows = [row.metrics for row in store.rows(digest) if row.metrics]
+    assert [tuple(row[name] for name in names) for row in rows] == expected
+    assert len(set(expected)) == 2
 
 
 def test_only_what_is_missing_is_done(tmp_path: Path) -> None:
@@ -179,10 +185,11 @@ def test_results_of_two_machines_merge(tmp_path: Path) -> None:
     conduct(make_study(tmp_path), tmp_path / "a.sqlite", evaluate=toy)
     conduct(make_study(tmp_path, chips=4), tmp_path / "b.sqlite", evaluate=toy)
     with Store(tmp_path / "b.sqlite", create=True) as store, store.writing() as db:
-        db.execute("UPDATE result SET metrics = '{}' WHERE task = (SELECT min(task) FROM result)")
+        shared = rows_of(tmp_path / "a.sqlite")[3][3]
+        db.execute("UPDATE result SET metrics = '{}' WHERE task = ?", (shared,))
     done = merge([tmp_path / "a.sqlite", tmp_path / "b.sqlite"], tmp_path / "c.sqlite")
-    assert done.n_new == 16
-    assert done.n_same + done.n_differ == 8
+    assert (done.n_new, done.n_same, done.n_differ) == (16, 7, 1)
+    assert set(rows_of(tmp_path / "a.sqlite")) <= set(rows_of(tmp_path / "c.sqlite"))
     with Store(tmp_path / "c.sqlite") as store:
         assert [store.count(d)[1] for d, _ in store.studies()] == [8, 16]
     again = merge([tmp_path / "a.sqlite"], tmp_path / "c.sqlite")

@@ -97,6 +97,20 @@ def test_a_torn_file_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def broken(store: Store) -> None:
+        with store.writing() as db:
+            db.execute("DELETE FROM result")
+            raise KeyboardInterrupt
+
+    with filled(tmp_path / "r.sqlite") as store:
+        before = store.count("s")
+        with pytest.raises(KeyboardInterrupt):
+            broken(store)
+        assert store.count("s") == before
+        store.put(task(1).digest, DONE)
+
+
 def test_a_locked_file_is_told_and_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "r.sqlite"
     filled(path).close()
