@@ -84,13 +84,15 @@ class LinearLayer(nn.Module):
         self.bias = Codes(
             layer.bias, (unit * source.scale).expand(n_out).contiguous(), LARGEST_BIAS
         )
+        self.errors: dict[str, Tensor] = {}
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Map codes [..., n_in] to codes [..., n_out]."""
         bias = self.bias()
         if self.layer.bias_times_length:
             bias = bias * lengths[:, None]
-        total = (x @ self.weight() + bias) * real(self.layer.requant.m)
+        weight = self.weight() + self.errors.get("weight", 0.0)
+        total = (x @ weight + bias) * real(self.layer.requant.m)
         return clipped(total, self.layer.output, self.layer.requant.k)
 
     def layer_now(self) -> Linear:
@@ -174,6 +176,8 @@ class S4DLayer(nn.Module):
         self.C = Codes(self._spread(layer.C_re, layer.C_im), one["C"], high["C"])
         self.D = Codes(layer.D, one["D"], high["D"])
         self.register_buffer("filled", filled)
+        self.register_buffer("sign", real([1.0, -1.0])[:, None, None])
+        self.errors: dict[str, Tensor] = {}
 
     def _check(self) -> None:
         """Refuse what float64 does not hold exactly, and what the kit does not train."""
@@ -200,13 +204,19 @@ class S4DLayer(nn.Module):
     def forward(self, u: Tensor, lengths: Tensor) -> Tensor:
         """Map codes [sequence, step, channel] to codes of the output."""
         layer = self.layer
-        A, B, C = self.A(), self.B() * self.filled, self.C() * self.filled
+        A, B, C = self.block(), self.B() * self.filled, self.C() * self.filled * self.sign
+        A, B, C = (x + self.errors.get(name, 0.0) for name, x in zip("ABC", (A, B, C), strict=True))
         scale = torch.stack([self.ratio["A"], self.ratio["B"]])
         low, high = float(layer.state.code_min), float(layer.state.code_max)
         seen = IntegerScan.apply(u, A, B, C, scale, low, high, layer.readout == "new")
         k = np.maximum(layer.requant_C.k, layer.requant_D.k)
         c, d = (real(r.m) * 2.0 ** real(k - r.k) for r in (layer.requant_C, layer.requant_D))
         return clipped(2.0 * seen * c + self.D() * u * d, layer.output, k)
+
+    def block(self) -> Tensor:
+        """Return the block of each mode, [4, mode, channel]."""
+        re, im = self.A()
+        return torch.stack([re, im, -im, re])
 
     def layer_now(self) -> S4D:
         """Return the layer with its codes of now."""

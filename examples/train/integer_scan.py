@@ -1,10 +1,12 @@
 """The recurrence of the integer model, compiled, with its straight-through gradient.
 
-Arrays: u, seen [sequence, step, channel]; codes of A, B, C [mode, channel], a channel with fewer
-modes filled up with zeros, so that the innermost loop runs over channels and vectorises. All
-are float64 holding integers; noise on A, B and C makes them fractions, and the rounding of the
-state stays. The backward pass recomputes the states of one sequence at a time; a state at its limit
-counts as clipped, and no gradient passes it.
+Arrays: u, seen [sequence, step, channel]; codes of A [4, mode, channel] and of B, C [2, mode,
+channel], a channel with fewer modes filled up with zeros, so that the innermost loop runs over
+channels and vectorises. A is a real block a mode, from (re, im) to (re, im), row by row: re, im,
+-im, re where it is exact; four devices of their own where it is analog. All are float64 holding
+integers; errors on A, B and C make them fractions, and the rounding of the state stays. The
+backward pass recomputes the states of one sequence at a time; a state at its limit counts as
+clipped, and no gradient passes it.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ def _step(u, a, b, scale, low, high, xr, xi, out_r, out_i):
     """One step of all modes: out = clip(floor((A x) g_A + (B u) g_B + 1/2))."""
     for n in range(a.shape[1]):
         for h in range(a.shape[2]):
-            re = a[0, n, h] * xr[n, h] - a[1, n, h] * xi[n, h]
-            im = a[0, n, h] * xi[n, h] + a[1, n, h] * xr[n, h]
+            re = a[0, n, h] * xr[n, h] + a[2, n, h] * xi[n, h]
+            im = a[1, n, h] * xr[n, h] + a[3, n, h] * xi[n, h]
             re = np.floor(re * scale[0, h] + b[0, n, h] * u[h] * scale[1, h] + 0.5)
             im = np.floor(im * scale[0, h] + b[1, n, h] * u[h] * scale[1, h] + 0.5)
             out_r[n, h] = min(max(re, low), high)
@@ -42,7 +44,7 @@ def _forward(u, a, b, c, scale, low, high, reads_new):
             at = k + 1 if reads_new else k
             for n in range(a.shape[1]):
                 for h in range(n_channels):
-                    seen[s, k, h] += c[0, n, h] * xr[at, n, h] - c[1, n, h] * xi[at, n, h]
+                    seen[s, k, h] += c[0, n, h] * xr[at, n, h] + c[1, n, h] * xi[at, n, h]
     return seen
 
 
@@ -67,27 +69,29 @@ def _backward(u, a, b, c, scale, low, high, reads_new, gy):
                 for h in range(n_channels):
                     v = gy[s, k, h]
                     gc[0, n, h] += v * xr[at, n, h]
-                    gc[1, n, h] -= v * xi[at, n, h]
+                    gc[1, n, h] += v * xi[at, n, h]
                     re, im = gr[n, h], gi[n, h]
                     if reads_new:
                         re += v * c[0, n, h]
-                        im -= v * c[1, n, h]
+                        im += v * c[1, n, h]
                     if xr[k + 1, n, h] <= low or xr[k + 1, n, h] >= high:
                         re = 0.0
                     if xi[k + 1, n, h] <= low or xi[k + 1, n, h] >= high:
                         im = 0.0
                     re_a, im_a = re * scale[0, h], im * scale[0, h]
                     re_b, im_b = re * scale[1, h], im * scale[1, h]
-                    ga[0, n, h] += re_a * xr[k, n, h] + im_a * xi[k, n, h]
-                    ga[1, n, h] += im_a * xr[k, n, h] - re_a * xi[k, n, h]
+                    ga[0, n, h] += re_a * xr[k, n, h]
+                    ga[1, n, h] += im_a * xr[k, n, h]
+                    ga[2, n, h] += re_a * xi[k, n, h]
+                    ga[3, n, h] += im_a * xi[k, n, h]
                     gb[0, n, h] += re_b * u[s, k, h]
                     gb[1, n, h] += im_b * u[s, k, h]
                     gu[s, k, h] += re_b * b[0, n, h] + im_b * b[1, n, h]
                     new_r = re_a * a[0, n, h] + im_a * a[1, n, h]
-                    new_i = im_a * a[0, n, h] - re_a * a[1, n, h]
+                    new_i = re_a * a[2, n, h] + im_a * a[3, n, h]
                     if not reads_new:
                         new_r += v * c[0, n, h]
-                        new_i -= v * c[1, n, h]
+                        new_i += v * c[1, n, h]
                     gr[n, h], gi[n, h] = new_r, new_i
     return gu, ga, gb, gc
 
@@ -99,8 +103,10 @@ class IntegerScan(torch.autograd.Function):
     ----------
     u : [sequence, step, channel]
         Input codes.
-    A, B, C : [2, mode, channel]
-        Codes, real and imaginary parts.
+    A : [4, mode, channel]
+        Codes of each mode's block, from (re, im) to (re, im), row by row.
+    B, C : [2, mode, channel]
+        Codes to and from the parts of the state; for C = c_re + i c_im these are c_re and -c_im.
     scale : [2, channel]
         m_A/2^k_A and m_B/2^k_B of each channel.
     low, high : float
@@ -111,7 +117,7 @@ class IntegerScan(torch.autograd.Function):
     Returns
     -------
     Tensor
-        Re(C x) summed over modes, [sequence, step, channel]; no gradient flows into the scales.
+        C x summed over parts and modes, [sequence, step, channel]; no gradient goes into scales.
     """
 
     @staticmethod

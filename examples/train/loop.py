@@ -15,6 +15,8 @@ from tasks import Task
 from torch import Tensor, nn
 
 ToInput = Callable[[np.ndarray], Tensor]
+Prepare = Callable[[int, int], None]
+"""Called before each batch with the seed of the epoch and the number of the batch."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +52,7 @@ def train_epoch(
     train: Split,
     epoch_seed: int,
     to_input: ToInput,
+    prepare: Prepare | None = None,
 ) -> float:
     """Run one epoch in an order that only `epoch_seed` fixes; return the mean loss."""
     model.train()
@@ -61,6 +64,8 @@ def train_epoch(
         lengths = train.lengths[pick]
         batch = to_input(inputs[pick, : lengths.max()])
         labels = torch.from_numpy(train.labels[pick])
+        if prepare is not None:
+            prepare(epoch_seed, start // task.batch_size)
         loss = nn.functional.cross_entropy(model(batch, torch.from_numpy(lengths)), labels)
         optimiser.zero_grad()
         loss.backward()
@@ -78,6 +83,7 @@ def run_epochs(
     train: Split,
     to_input: ToInput,
     accuracy: Callable[[], float],
+    prepare: Prepare | None = None,
 ) -> Iterable[float]:
     """Train, or go on with training; the model of the last epoch is the result.
 
@@ -104,7 +110,7 @@ def run_epochs(
     for epoch in range(first, run.n_epochs):
         start_s = time.time()
         loss = train_epoch(
-            model, optimiser, schedule, run.task, train, 1000 * run.seed + epoch, to_input
+            model, optimiser, schedule, run.task, train, 1000 * run.seed + epoch, to_input, prepare
         )
         losses.append(loss)
         state = {name: part.state_dict() for name, part in parts.items()}

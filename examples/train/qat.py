@@ -6,7 +6,8 @@
 The checkpoint is quantised as `aimc quantize` does it, which fixes every scale, and trained on as
 integers (`integer_model.py`). A checkpoint is written after every epoch (`DIR/last.pt`) and gone
 on with; the model of the last epoch is the result, `DIR/NAME.npz`, and `DIR/NAME.json` says how it
-was made.
+was made. With `--chip CHIP.yaml` each batch computes on another instance of that chip, as the
+simulator's device models write and age it (`disturbance.py`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,16 @@ import pathlib
 import numpy as np
 import torch
 from datasets import Split, load_split
+from disturbance import ChipErrors, disturb
 from integer_model import IntegerModel
 from loop import Run, run_epochs
 from tasks import TASKS
 from torch import Tensor
 
+from aimc_sim import load_chip
+from aimc_sim.chip import Chip
+from aimc_sim.commands.options import parse_changes
+from aimc_sim.duration import parse_time_s
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
 from aimc_sim.model.reference import run_reference
@@ -60,8 +66,11 @@ def groups(net: IntegerModel, rate: float) -> list[dict[str, object]]:
     return [{"params": rest, "lr": rate}, {"params": slow, "lr": 0.3 * rate}]
 
 
-def fit(run: Run, start: Model, rate: float) -> Model:
-    """Train, or go on with training, and return the integer model of the last epoch."""
+def fit(run: Run, start: Model, rate: float, chip: Chip | None = None, age_s: float = 0.0) -> Model:
+    """Train, or go on with training, and return the integer model of the last epoch.
+
+    With a chip every batch meets another instance of it, programmed and aged.
+    """
     torch.manual_seed(run.seed)
     net = IntegerModel(start)
     train, test = load_split(run.task)
@@ -72,8 +81,10 @@ def fit(run: Run, start: Model, rate: float) -> Model:
 
     few = test.take(500)
     run_epochs(
-        run, net, optimiser, train, to_input, lambda: reference_accuracy(net.model_now(), few)
-    )
+        run, net, optimiser, train, to_input, lambda: reference_accuracy(net.model_now(), few),
+        None if chip is None else ChipErrors(net, chip, age_s),
+    )  # fmt: skip
+    disturb(net, None)
     return net.model_now()
 
 
@@ -87,6 +98,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("--chip", help="train against instances of this chip (YAML)")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="of it")
+    parser.add_argument("--after", default="0s", help="age of the chips that it trains against")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -96,10 +110,16 @@ def main() -> None:
         args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile
     )
     recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.rate}"
-    model = fit(Run(task, args.seed, args.epochs, args.output, recipe), start, args.rate)
+    recipe += f" {args.chip} {args.set} {args.after}"
+    chip = None if args.chip is None else load_chip(args.chip, parse_changes(args.set))
+    run = Run(task, args.seed, args.epochs, args.output, recipe)
+    model = fit(run, start, args.rate, chip, parse_time_s(args.after))
     _, test = load_split(task)
     told = {
         "bits": args.bits,
+        "chip": args.chip,
+        "set": args.set,
+        "after": args.after,
         "a_grid": args.a_grid,
         "seed": args.seed,
         "epochs": args.epochs,
