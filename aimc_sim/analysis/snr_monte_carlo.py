@@ -119,13 +119,23 @@ def static_power(
     float array
         Infinite where a chip's pole lies outside the unit circle.
     """
-    drawn = tile_codes(layer, plan, model, tiles, age_s, _Lasting(tiles, age_s, seed))
+    drawn = tile_codes(layer, plan, model, tiles, age_s, Lasting(tiles, age_s, seed))
     one, drawn = quantised_codes(layer).scaled(layer), drawn.scaled(layer)
     return power * energy(*difference(one, drawn))
 
 
-class _Lasting:
-    """Conductances of chips with what 1/f noise adds for a run, drawn once a chip and tile."""
+class Lasting:
+    """Conductances of chips with what 1/f noise adds for a run, drawn once a chip and tile.
+
+    Parameters
+    ----------
+    tiles : Tiles
+        Programmed chips.
+    age_s : float
+        Time since the reference read [s].
+    seed : int
+        Of the noise.
+    """
 
     def __init__(self, tiles: Tiles, age_s: float, seed: int) -> None:
         self.tiles, self.age_s, self.seed = tiles, age_s, seed

@@ -2,8 +2,8 @@
 
 The integer model of now is mapped, chips are programmed, aged and calibrated as their file says,
 and the codes that their conductances stand for are read back (`aimc_sim.analysis.effective`). What
-differs from the codes asked for is the error: writing, drift, the clip of a range, what is left
-after a digital gain. No law of a device is written a second time here.
+differs from the codes asked for is the error: writing, drift, the clip of a range, lasting 1/f
+noise, what is left after a digital gain. No law of a device is written a second time here.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from integer_model import IntegerModel, LinearLayer, S4DLayer
 from torch import Tensor
 
 from aimc_sim import calibrate, map_model, program
-from aimc_sim.analysis.effective import analog_codes, quantised_codes
-from aimc_sim.analysis.tile_codes import codes_at
+from aimc_sim.analysis.effective import codes_read, quantised_codes
+from aimc_sim.analysis.snr_monte_carlo import Lasting
+from aimc_sim.analysis.tile_codes import Pair, codes_at
 from aimc_sim.chip import Chip
 from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.mapping.plan import MatrixPlan
 
 Errors = Mapping[str, Mapping[str, Tensor]]
 """Layer, tensor, codes by which a chip is off."""
@@ -32,8 +34,10 @@ def programmed(net: IntegerModel, chip: Chip, n_chips: int, seed: int, age_s: fl
     return calibrate(tiles, age_s=age_s, seed=seed)
 
 
-def errors_of(net: IntegerModel, tiles: Tiles, age_s: float) -> Iterator[Errors]:
+def errors_of(net: IntegerModel, tiles: Tiles, age_s: float, seed: int = 0) -> Iterator[Errors]:
     """Yield for each chip the errors of all layers.
+
+    1/f noise that lasts over many steps is in them as if it lasted for the whole sequence.
 
     Parameters
     ----------
@@ -43,14 +47,21 @@ def errors_of(net: IntegerModel, tiles: Tiles, age_s: float) -> Iterator[Errors]
         From `programmed`.
     age_s
         Time since the reference read [s].
+    seed
+        Of the noise.
     """
+    g_of = Lasting(tiles, age_s, seed)
+
+    def read(m: MatrixPlan, pair: Pair, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        return codes_at(m, tiles, age_s, pair, rows, cols, corrected=True, g_of=g_of)
+
     found: dict[str, dict[str, np.ndarray]] = {}
     model = net.model_now()
     for layer, plan in zip(model.layers, tiles.plan.layers, strict=True):
         part = dict(net.parts.items()).get(layer.name)
         if isinstance(part, S4DLayer):
             exact = quantised_codes(layer)
-            analog = analog_codes(layer, plan, model, tiles, age_s, corrected=True)
+            analog = codes_read(layer, plan, model, tiles, read, corrected=True)
             found[layer.name] = {
                 name: getattr(analog, name) - getattr(exact, name) for name in "ABC"
             }
@@ -58,8 +69,7 @@ def errors_of(net: IntegerModel, tiles: Tiles, age_s: float) -> Iterator[Errors]
             (m,) = plan.matrices
             rows, cols = np.indices(layer.weight.shape)
             pair = (m.matrix.inputs[0].name, m.matrix.outputs[0].name)
-            analog_weight = codes_at(m, tiles, age_s, pair, rows, cols, corrected=True)
-            found[layer.name] = {"weight": analog_weight - layer.weight}
+            found[layer.name] = {"weight": read(m, pair, rows, cols) - layer.weight}
     for i in range(len(tiles.chips)):
         yield {
             name: {
@@ -107,7 +117,7 @@ class ChipErrors:
             disturb(self.net, None)
             seed = 100_000 * epoch_seed + batch
             tiles = programmed(self.net, self.chip, self.n_chips, seed, self.age_s)
-            self.errors = list(errors_of(self.net, tiles, self.age_s))
+            self.errors = list(errors_of(self.net, tiles, self.age_s, seed))
         disturb(self.net, self.errors[place])
 
 
