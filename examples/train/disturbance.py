@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
-from integer_model import IntegerModel, LinearLayer, S4DLayer
+from integer_model import IntegerModel
+from recurrence import S4DLayer
+from stateless import LinearLayer
 from torch import Tensor
 
 from aimc_sim import calibrate, map_model, program

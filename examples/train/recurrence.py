@@ -1,0 +1,131 @@
+"""The S4D layer: rounded states, poles that stay stable, trained A, B, C and D."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import torch
+from codes import Codes, clipped, real
+from integer_scan import IntegerScan
+from straight_through import EXACT
+from torch import Tensor, nn
+
+from aimc_sim.model.grids import nearest_stable, on_grid
+from aimc_sim.model.layers import S4D
+from aimc_sim.model.signal import Signal
+
+
+class Poles(nn.Module):
+    """Codes of A: nearest stable pair to ``exp(-exp(p) + i theta)``, on the grid of the layer."""
+
+    def __init__(self, layer: S4D, poles: np.ndarray, bits: int, shift: int, filled: Any) -> None:
+        super().__init__()
+        self.grid, self.bits, self.run_bits, self.shift = layer.grid, bits, layer.bits["A"], shift
+        self.filled = filled
+        self.decay = nn.Parameter(real(np.log(-np.log(np.clip(np.abs(poles), 1e-9, 1 - 1e-9)))))
+        self.angle = nn.Parameter(real(np.angle(poles)))
+
+    def forward(self) -> Tensor:
+        """Return codes, [2, mode, channel]."""
+        size = torch.exp(-torch.exp(self.decay))
+        wanted = torch.stack([size * torch.cos(self.angle), size * torch.sin(self.angle)])
+        value = wanted.detach().numpy()
+        poles = on_grid(value[0] + 1j * value[1], self.bits, self.grid, per_channel=False)
+        re, im = nearest_stable(poles * 2.0**self.shift, self.run_bits, self.shift)
+        codes = real(np.stack([re, im])) * self.filled
+        scaled = wanted * 2.0**self.shift * self.filled
+        return scaled + (codes - scaled).detach()
+
+
+class S4DLayer(nn.Module):
+    """The recurrence: rounded states, trained A, B, C and D."""
+
+    def __init__(self, layer: S4D, source: Signal) -> None:
+        super().__init__()
+        self.layer, self.source = layer, source
+        n_channels, n_modes = layer.n_out, int(layer.n_states.max())
+        self.place = np.full((n_modes, n_channels), -1)
+        start = 0
+        for h, n in enumerate(layer.n_states):
+            self.place[:n, h] = np.arange(start, start + n)
+            start += int(n)
+        filled = real(self.place >= 0)
+        requants = (layer.requant_A, layer.requant_B, layer.requant_C, layer.requant_D)
+        self.ratio = {
+            name: (real(r.m) * 2.0 ** -real(r.k)).expand(n_channels).contiguous()
+            for name, r in zip("ABCD", requants, strict=True)
+        }
+        shift = int(np.max(layer.requant_A.k)) - int(np.log2(int(np.max(layer.requant_A.m))))
+        self._check()
+        one = {
+            "B": self.ratio["B"] * layer.state.scale / source.scale,
+            "C": self.ratio["C"] * layer.output.scale / layer.state.scale,
+            "D": self.ratio["D"] * layer.output.scale / source.scale,
+        }
+        poles = self._spread(layer.A_re, layer.A_im)
+        poles_value = (poles[0] + 1j * poles[1]) * 2.0**-shift
+        self.A = Poles(
+            layer, np.where(self.place >= 0, poles_value, 0.5), layer.bits["A"], shift, filled
+        )
+        high = {name: 2.0 ** (layer.bits[name] - 1) - 1.0 for name in "BCD"}
+        self.B = Codes(self._spread(layer.B_re, layer.B_im), one["B"], high["B"])
+        self.C = Codes(self._spread(layer.C_re, layer.C_im), one["C"], high["C"])
+        self.D = Codes(layer.D, one["D"], high["D"])
+        self.register_buffer("filled", filled)
+        self.register_buffer("sign", real([1.0, -1.0])[:, None, None])
+        self.errors: dict[str, Tensor] = {}
+
+    def _check(self) -> None:
+        """Refuse what float64 does not hold exactly, and what the kit does not train."""
+        layer = self.layer
+        if not layer.is_complex:
+            raise ValueError(f"{layer.name}: real modes are not trained by this kit")
+        sizes = (layer.requant_A, layer.requant_B)
+        K = max(int(np.max(r.k)) for r in sizes)
+        a = 2.0 ** (layer.bits["A"] + layer.state.bits) * float(np.max(layer.requant_A.m))
+        b = 2.0 ** (layer.bits["B"] + self.source.bits) * float(np.max(layer.requant_B.m))
+        total = a * 2.0 ** (K - np.min(layer.requant_A.k)) + b * 2.0 ** (
+            K - np.min(layer.requant_B.k)
+        )
+        if total + 2.0**K >= EXACT:
+            raise ValueError(
+                f"{layer.name}: the sum of a state leaves 2^53, where float64 is exact"
+            )
+
+    def _spread(self, re: Any, im: Any) -> np.ndarray:
+        """Return modes as [2, mode, channel]; 0 where a channel has fewer."""
+        parts = [np.append(part if part is not None else np.zeros_like(re), 0) for part in (re, im)]
+        return np.stack([part[self.place] for part in parts]).astype(np.float64)
+
+    def forward(self, u: Tensor, lengths: Tensor) -> Tensor:
+        """Map codes [sequence, step, channel] to codes of the output."""
+        layer = self.layer
+        A, B, C = self.block(), self.B() * self.filled, self.C() * self.filled * self.sign
+        A, B, C = (x + self.errors.get(name, 0.0) for name, x in zip("ABC", (A, B, C), strict=True))
+        scale = torch.stack([self.ratio["A"], self.ratio["B"]])
+        low, high = float(layer.state.code_min), float(layer.state.code_max)
+        seen = IntegerScan.apply(u, A, B, C, scale, low, high, layer.readout == "new")
+        k = np.maximum(layer.requant_C.k, layer.requant_D.k)
+        c, d = (real(r.m) * 2.0 ** real(k - r.k) for r in (layer.requant_C, layer.requant_D))
+        return clipped(2.0 * seen * c + self.D() * u * d, layer.output, k)
+
+    def block(self) -> Tensor:
+        """Return the block of each mode, [4, mode, channel]."""
+        re, im = self.A()
+        return torch.stack([re, im, -im, re])
+
+    def layer_now(self) -> S4D:
+        """Return the layer with its codes of now."""
+        order = np.argsort(self.place[self.place >= 0], kind="stable")
+
+        def flat(codes: Tensor) -> list[np.ndarray]:
+            values = codes.detach().numpy().astype(np.int64)
+            return [part[self.place >= 0][order] for part in values]
+
+        (a_re, a_im), (b_re, b_im), (c_re, c_im) = (flat(x()) for x in (self.A, self.B, self.C))
+        return dataclasses.replace(
+            self.layer, A_re=a_re, A_im=a_im, B_re=b_re, B_im=b_im, C_re=c_re, C_im=c_im,
+            D=self.D.array(),
+        )  # fmt: skip
