@@ -166,14 +166,14 @@ def _static_spread(errors: KernelErrors, power: float) -> Floats:
     """
     mean, V = errors.mean, errors.static
     of_A, of_B, of_C = sensitivities(mean.A, mean.B, mean.C)
+    both, of_both = V.B[:, :, None] * V.C[:, None, :], element_energies(mean.A)
     with np.errstate(invalid="ignore"):
         found = (
             np.where(V.A > 0.0, V.A * of_A, 0.0).sum(axis=(-1, -2))
             + np.where(V.B > 0.0, V.B * of_B, 0.0).sum(axis=-1)
             + np.where(V.C > 0.0, V.C * of_C, 0.0).sum(axis=-1)
+            + np.where(both > 0.0, both * of_both, 0.0).sum(axis=(-1, -2))
         )
-    both = V.B[:, :, None] * V.C[:, None, :]
-    found = found + np.where(both > 0.0, both * element_energies(mean.A), 0.0).sum(axis=(-1, -2))
     return np.asarray(power * found)
 
 

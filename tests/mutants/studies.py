@@ -68,7 +68,7 @@ STUDIES = [
              "step[:, j, j, i, i] += V[:, i, j]", "step[:, j, j, i, i] += 0.0",
              LYAPUNOV + "test_noise_of_a_pole_adds_its_variance_to_the_denominator"),
     Mutation("snr: B and C one at a time", "analysis/snr.py",
-             "both * element_energies(mean.A)", "0.0 * element_energies(mean.A)",
+             "both > 0.0, both * of_both", "both > 0.0, 0.0",
              SNR + "test_spreads_of_B_and_C_together_are_in_it"),
     Mutation("snr: variances go with the worth of a code", "analysis/kernel_errors.py",
              "(getattr(one, k) - getattr(zero, k)) * (getattr(summed, k)",

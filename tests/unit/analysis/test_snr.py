@@ -148,6 +148,16 @@ def test_spreads_of_B_and_C_together_are_in_it() -> None:
     assert (np.abs(found - known) < 6.0 * error).all()
 
 
+def test_a_pole_outside_is_infinite_and_warns_of_nothing() -> None:
+    layer, errors = errors_of("hybrid", **{"hardware.device": "ideal"})
+    mean = replace(errors.mean, A=1.1 * errors.mean.A)
+    outside = np.abs(np.linalg.eigvals(mean.A)).max(axis=-1) >= 1.0
+    assert outside.any()
+    found = layer_snr(layer, replace(errors, mean=mean), 100.0).modes
+    driven = outside & (found.signal > 0.0)
+    assert np.isinf(found.static[driven]).all()
+
+
 def test_chips_in_parts_are_the_same_chips(monkeypatch: pytest.MonkeyPatch) -> None:
     model = load_model(ROOT / "examples/models/digits.npz")
     chip = load_chip(CHIPS / "pcm_256.yaml")
