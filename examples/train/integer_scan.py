@@ -49,51 +49,83 @@ def _forward(u, a, b, c, scale, low, high, reads_new):
 
 
 @numba.njit(cache=True)
+def _adjoint(v, c, xr, xi, low, high, gr, gi):
+    """Add what the readout asks of the new state; nothing passes a state at its limit."""
+    for j in range(gr.size):
+        gr[j] += v[j] * c[0, j]
+        gi[j] += v[j] * c[1, j]
+    for j in range(gr.size):
+        gr[j] = gr[j] if low < xr[j] < high else 0.0
+        gi[j] = gi[j] if low < xi[j] < high else 0.0
+
+
+@numba.njit(cache=True)
+def _gather(gr, gi, u, xr, xi, ga, gb):
+    """Add one step to the gradients of A and B, still without their multipliers."""
+    for j in range(gr.size):
+        ga[0, j] += gr[j] * xr[j]
+        ga[1, j] += gi[j] * xr[j]
+        ga[2, j] += gr[j] * xi[j]
+        ga[3, j] += gi[j] * xi[j]
+    for j in range(gr.size):
+        gb[0, j] += gr[j] * u[j]
+        gb[1, j] += gi[j] * u[j]
+
+
+@numba.njit(cache=True)
+def _back(a, gr, gi):
+    """Carry the adjoint of the state one step back in time."""
+    for j in range(gr.size):
+        re = gr[j] * a[0, j] + gi[j] * a[1, j]
+        im = gr[j] * a[2, j] + gi[j] * a[3, j]
+        gr[j], gi[j] = re, im
+
+
+@numba.njit(cache=True)
 def _backward(u, a, b, c, scale, low, high, reads_new, gy):
     """Gradients of u and, summed over sequences, of the codes of A, B and C."""
     n_sequences, n_steps, n_channels = u.shape
     n_modes = a.shape[1]
+    n = n_modes * n_channels
     gu = np.zeros_like(u)
-    ga, gb, gc = np.zeros_like(a), np.zeros_like(b), np.zeros_like(c)
+    ga, gb, gc = np.zeros((4, n)), np.zeros((2, n)), np.zeros((2, n))
+    by_a = (a * scale[0]).reshape(4, n)
+    by_b = (b * scale[1]).reshape(2, n)
+    by_c = c.reshape(2, n)
+    still = np.zeros((2, n))
     xr, xi = (
         np.zeros((n_steps + 1, n_modes, n_channels)),
         np.zeros((n_steps + 1, n_modes, n_channels)),
     )
+    flat_r, flat_i = xr.reshape(n_steps + 1, n), xi.reshape(n_steps + 1, n)
+    v, u_now, back = np.zeros(n), np.zeros(n), np.zeros(n)
     for s in range(n_sequences):
         for k in range(n_steps):
             _step(u[s, k], a, b, scale, low, high, xr[k], xi[k], xr[k + 1], xi[k + 1])
-        gr, gi = np.zeros((n_modes, n_channels)), np.zeros((n_modes, n_channels))
+        gr, gi = np.zeros(n), np.zeros(n)
         for k in range(n_steps - 1, -1, -1):
             at = k + 1 if reads_new else k
-            for n in range(n_modes):
+            for i in range(n_modes):
+                v[i * n_channels : (i + 1) * n_channels] = gy[s, k]
+                u_now[i * n_channels : (i + 1) * n_channels] = u[s, k]
+            for j in range(n):
+                gc[0, j] += v[j] * flat_r[at, j]
+                gc[1, j] += v[j] * flat_i[at, j]
+            read = by_c if reads_new else still
+            _adjoint(v, read, flat_r[k + 1], flat_i[k + 1], low, high, gr, gi)
+            _gather(gr, gi, u_now, flat_r[k], flat_i[k], ga, gb)
+            for j in range(n):
+                back[j] = gr[j] * by_b[0, j] + gi[j] * by_b[1, j]
+            for i in range(n_modes):
                 for h in range(n_channels):
-                    v = gy[s, k, h]
-                    gc[0, n, h] += v * xr[at, n, h]
-                    gc[1, n, h] += v * xi[at, n, h]
-                    re, im = gr[n, h], gi[n, h]
-                    if reads_new:
-                        re += v * c[0, n, h]
-                        im += v * c[1, n, h]
-                    if xr[k + 1, n, h] <= low or xr[k + 1, n, h] >= high:
-                        re = 0.0
-                    if xi[k + 1, n, h] <= low or xi[k + 1, n, h] >= high:
-                        im = 0.0
-                    re_a, im_a = re * scale[0, h], im * scale[0, h]
-                    re_b, im_b = re * scale[1, h], im * scale[1, h]
-                    ga[0, n, h] += re_a * xr[k, n, h]
-                    ga[1, n, h] += im_a * xr[k, n, h]
-                    ga[2, n, h] += re_a * xi[k, n, h]
-                    ga[3, n, h] += im_a * xi[k, n, h]
-                    gb[0, n, h] += re_b * u[s, k, h]
-                    gb[1, n, h] += im_b * u[s, k, h]
-                    gu[s, k, h] += re_b * b[0, n, h] + im_b * b[1, n, h]
-                    new_r = re_a * a[0, n, h] + im_a * a[1, n, h]
-                    new_i = re_a * a[2, n, h] + im_a * a[3, n, h]
-                    if not reads_new:
-                        new_r += v * c[0, n, h]
-                        new_i += v * c[1, n, h]
-                    gr[n, h], gi[n, h] = new_r, new_i
-    return gu, ga, gb, gc
+                    gu[s, k, h] += back[i * n_channels + h]
+            _back(by_a, gr, gi)
+            if not reads_new:
+                for j in range(n):
+                    gr[j] += v[j] * by_c[0, j]
+                    gi[j] += v[j] * by_c[1, j]
+    ga, gb, gc = ga.reshape(a.shape), gb.reshape(b.shape), gc.reshape(c.shape)
+    return gu, ga * scale[0], gb * scale[1], gc
 
 
 class IntegerScan(torch.autograd.Function):

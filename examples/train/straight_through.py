@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,6 +37,37 @@ def rounded(x: Tensor) -> Tensor:
     return result
 
 
+@numba.njit(cache=True)
+def _requantise(numerator, scale, low, high, out, passes):
+    """Round and clip rows of sums; return the largest of them in magnitude."""
+    largest = 0.0
+    for i in range(numerator.shape[0]):
+        for j in range(numerator.shape[1]):
+            largest = max(largest, abs(numerator[i, j]))
+            x = np.floor(numerator[i, j] * scale[j] + 0.5)
+            passes[i, j] = scale[j] if low <= x <= high else 0.0
+            out[i, j] = min(max(x, low), high)
+    return largest
+
+
+class _Requantised(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, numerator: Tensor, k: Tensor, low: float, high: float) -> Tensor:
+        rows = numerator.detach().contiguous().reshape(-1, numerator.shape[-1]).numpy()
+        scale = np.broadcast_to(np.exp2(-k.numpy()), rows.shape[1:]).copy()
+        out, passes = np.empty_like(rows), np.empty_like(rows)
+        largest = _requantise(rows, scale, float(low), float(high), out, passes)
+        if not largest + 2.0 ** float(k.max()) < EXACT:
+            raise ValueError("an accumulator leaves 2^53: float64 is not exact for this model")
+        ctx.save_for_backward(torch.from_numpy(passes))
+        return torch.from_numpy(out).reshape(numerator.shape)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Any, ...]:
+        (passes,) = ctx.saved_tensors
+        return g * passes.reshape(g.shape), None, None, None
+
+
 def requantised(numerator: Tensor, k: Tensor, low: float, high: float) -> Tensor:
     """Return clip((numerator + 2^(k-1)) >> k) as the integer model does.
 
@@ -56,6 +89,5 @@ def requantised(numerator: Tensor, k: Tensor, low: float, high: float) -> Tensor
     >>> requantised(torch.tensor([11.0, 12.0, 900.0], dtype=torch.float64), three, -8, 7).tolist()
     [1.0, 2.0, 7.0]
     """
-    if float(numerator.detach().abs().max()) + 2.0 ** float(k.max()) >= EXACT:
-        raise ValueError("an accumulator leaves 2^53: float64 is not exact for this model")
-    return torch.clamp(rounded(numerator * 2.0**-k), low, high)
+    result: Tensor = _Requantised.apply(numerator, k, low, high)
+    return result
