@@ -27,9 +27,9 @@ def keep_memory() -> None:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        m_trim_threshold, m_mmap_threshold, one_gib = -1, -3, 1 << 30
-        mallopt(m_trim_threshold, one_gib)
-        mallopt(m_mmap_threshold, one_gib)
+        m_trim_threshold, m_mmap_threshold = -1, -3
+        mallopt(m_trim_threshold, 1 << 30)
+        mallopt(m_mmap_threshold, 32 << 20)  # the most that older versions take
 
 
 @dataclasses.dataclass(frozen=True)
