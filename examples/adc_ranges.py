@@ -1,7 +1,7 @@
 """Effective bits of ADCs by how their ranges were found, on data they were not found on.
 
 Run from anywhere: ``python examples/adc_ranges.py [--all] [--svg FILE]``. Without ``--all`` it
-takes a part of the spoken digits; with it the whole batches of the three bundled models: the table
+takes a part of the spoken digits; with it the whole batches of three bundled models: the table
 and the picture of docs/ranges.md.
 """
 

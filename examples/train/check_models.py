@@ -14,6 +14,7 @@ import json
 import pathlib
 
 import numpy as np
+from tasks import TASKS
 
 from aimc_sim import load_data, load_model
 from aimc_sim.data import Data
@@ -21,7 +22,6 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.reference import classify, run_reference
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent
-NAMES = ("digits", "smnist196", "smnist784")
 TOLERANCE = 0.01
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", type=pathlib.Path, metavar="DIR")
     full = parser.parse_args().full
-    held = [check(name, full) for name in NAMES]
+    held = [check(name, full) for name in TASKS]
     raise SystemExit(0 if all(held) else 1)
 
 

@@ -1,8 +1,9 @@
-"""Load, split and batch the two data sets.
+"""Load, split and batch the three data sets.
 
 Splits are made by index in the file of origin, with a fixed seed (`SPLIT_SEED`), stratified by
-class: one sequence in five goes to the test split. The order inside a split is shuffled once, so
-that the first n sequences of it are a fair sample.
+class: one sequence in five goes to the test split. JapaneseVowels keeps the split that it comes
+with. The order inside a split is shuffled once, so that the first n sequences of it are a fair
+sample. A task of fewer classes keeps the sequences of its classes, in the same split.
 
 Spoken digits (FSDD): the file does not say who speaks; with six speakers and a split by
 recording, the *same speakers occur in training and test*. MNIST: the ten thousand images of the
@@ -17,7 +18,7 @@ import json
 
 import numpy as np
 import numpy.typing as npt
-from fetch import DATA
+from fetch import DATA, VOWELS_PARTS
 from tasks import Task
 
 SPLIT_SEED = 20240
@@ -37,6 +38,22 @@ class Split:
         """Return the first n sequences, cut to their longest."""
         n_steps = int(self.lengths[:n].max())
         return Split(self.inputs[:n, :n_steps], self.labels[:n], self.lengths[:n], self.index[:n])
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """All sequences of a data set, padded with 0, and the indices of its two splits."""
+
+    inputs: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    train: npt.NDArray[np.int64]
+    test: npt.NDArray[np.int64]
+
+    def of_classes(self, n_classes: int) -> Corpus:
+        """Keep the first classes in both splits; the indices stay those of the whole set."""
+        train, test = (i[self.labels[i] < n_classes] for i in (self.train, self.test))
+        return dataclasses.replace(self, train=train, test=test)
 
 
 def shuffled(n: int, seed: int) -> npt.NDArray[np.int64]:
@@ -59,15 +76,47 @@ def split_indices(
     return order[~is_test[order]], order[is_test[order]]
 
 
-def load_digits() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return MFCC frames [sequence, step, coefficient] padded with 0, labels and lengths."""
+def padded(sequences: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Return sequences [step, channel] as one array [sequence, step, channel], padded with 0."""
+    n_steps = max(len(sequence) for sequence in sequences)
+    inputs = np.zeros((len(sequences), n_steps, sequences[0].shape[1]), np.float32)
+    for row, sequence in zip(inputs, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return inputs
+
+
+def load_digits() -> Corpus:
+    """Return the MFCC frames of all spoken digits, in the order of the file."""
     with np.load(DATA / "digits.npz", allow_pickle=False) as file:
-        frames, labels, lengths = file["X"], file["y"], file["lengths"]
-    inputs = np.zeros((len(lengths), int(lengths.max()), frames.shape[1]), np.float32)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    for i, length in enumerate(lengths):
-        inputs[i, :length] = frames[starts[i] : starts[i + 1]]
-    return inputs, labels.astype(np.int64), lengths.astype(np.int64)
+        frames, labels, lengths = file["X"], file["y"].astype(np.int64), file["lengths"]
+    sequences = np.split(frames, np.cumsum(lengths)[:-1])
+    train, test = split_indices(labels)
+    return Corpus(padded(sequences), labels, lengths.astype(np.int64), train, test)
+
+
+def read_ts(text: str) -> tuple[list[npt.NDArray[np.float32]], list[int]]:
+    """Return the sequences [step, channel] and labels of a `.ts` file: one line a sequence.
+
+    >>> read_ts("# made up\\n@data\\n1,2,3:4,5,6:9\\n")
+    ([array([[1., 4.],
+           [2., 5.],
+           [3., 6.]], dtype=float32)], [9])
+    """
+    lines = text[text.index("@data") :].split()[1:]
+    parts = [line.split(":") for line in lines]
+    sequences = [np.array([c.split(",") for c in part[:-1]], np.float32).T for part in parts]
+    return sequences, [int(part[-1]) for part in parts]
+
+
+def load_vowels() -> Corpus:
+    """Return the utterances of JapaneseVowels: the training file, then the test file."""
+    files = [read_ts((DATA / "vowels" / f"{part}.ts").read_text()) for part in VOWELS_PARTS]
+    sequences = [sequence for found, _ in files for sequence in found]
+    labels = np.concatenate([speakers for _, speakers in files]).astype(np.int64) - 1
+    lengths = np.array([len(sequence) for sequence in sequences])
+    order, n_train = shuffled(len(labels), SPLIT_SEED), len(files[0][1])
+    train, test = order[order < n_train], order[order >= n_train]
+    return Corpus(padded(sequences), labels, lengths, train, test)
 
 
 def load_mnist() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
@@ -116,22 +165,23 @@ def standardise(
 
 
 def load_split(task: Task) -> tuple[Split, Split]:
-    """Return (training, test): float32 MFCC for the digits, uint8 pixel codes for MNIST."""
-    if task.name == "digits":
-        inputs, labels, lengths = load_digits()
-        train, test = split_indices(labels)
-        values: npt.NDArray[np.generic] = standardise(inputs, lengths, train)
-    else:
+    """Return (training, test): float32 coefficients of speech, uint8 pixel codes for MNIST."""
+    if task.data == "mnist":
         images, labels = load_mnist()
         train, test = split_indices(labels)
-        values = pool_codes(images, task.pool)
+        values: npt.NDArray[np.generic] = pool_codes(images, task.pool)
         lengths = np.full(len(labels), values.shape[1], np.int64)
+    else:
+        corpus = {"digits": load_digits, "vowels": load_vowels}[task.data]()
+        corpus = corpus.of_classes(task.n_classes)
+        labels, lengths, train, test = corpus.labels, corpus.lengths, corpus.train, corpus.test
+        values = standardise(corpus.inputs, lengths, train)
     first, second = (Split(values[i], labels[i], lengths[i], i) for i in (train, test))
     return first, second
 
 
 def augmented_inputs(task: Task, train: Split, epoch_seed: int) -> npt.NDArray[np.generic]:
-    """Return the training inputs of one epoch: images shifted at random, MFCC unchanged."""
+    """Return the training inputs of one epoch: images shifted at random, speech unchanged."""
     if task.shift == 0:
         return train.inputs
     images, _ = load_mnist_cached()

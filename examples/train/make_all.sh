@@ -9,8 +9,8 @@ export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 "$python" examples/train/fetch.py
 mkdir -p examples/models
 # The smallest width of A that keeps every pole inside the unit circle and 1 % of the accuracy.
-bits_of() { case $1 in digits) echo a=8 ;; smnist196) echo a=10 ;; smnist784) echo a=11 ;; esac; }
-for task in digits smnist196 smnist784; do
+bits_of() { case $1 in digits | digits01 | vowels) echo a=8 ;; smnist196) echo a=10 ;; smnist784) echo a=11 ;; esac; }
+for task in digits digits01 vowels smnist196 smnist784; do
     "$python" examples/train/train.py "$task" --seed 0 -o "examples/train/runs/$task"
     cp "examples/train/runs/$task/${task}_float.safetensors" examples/models/
     "$python" examples/train/write_data.py "$task"

@@ -1,4 +1,4 @@
-"""The three tasks: which data, which network, which training."""
+"""The five tasks: which data, which network, which training."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ class Task:
     ----------
     name
         Name of the model and of its data files.
+    data
+        Data set: "digits", "vowels" or "mnist".
     n_channels
         Channels of an input step.
     dt_min, dt_max
@@ -27,9 +29,12 @@ class Task:
         Largest random shift of a training image, in pixels of 28x28 (0: none).
     pool
         Side of the square of pixels that is averaged into one step (1: none).
+    n_classes
+        Classes; of a data set with more, the first so many.
     """
 
     name: str
+    data: str
     n_channels: int
     dt_min: float
     dt_max: float
@@ -52,8 +57,12 @@ class Task:
 TASKS = {
     task.name: task
     for task in (
-        Task("digits", 13, 1e-2, 5e-1, n_epochs=40, n_test=600, n_calibration=256),
-        Task("smnist196", 1, 3e-3, 3e-1, 20, n_test=1000, n_calibration=256, shift=1, pool=2),
-        Task("smnist784", 1, 1e-3, 1e-1, 14, n_test=500, n_calibration=128, shift=1),
+        Task("digits", "digits", 13, 1e-2, 5e-1, 40, n_test=600, n_calibration=256),
+        Task("digits01", "digits", 13, 1e-2, 5e-1, 20, 120, n_calibration=128, n_classes=2),
+        Task("vowels", "vowels", 12, 1e-2, 5e-1, 40, 370, 128, n_classes=9, batch_size=16),
+        Task(
+            "smnist196", "mnist", 1, 3e-3, 3e-1, 20, n_test=1000, n_calibration=256, shift=1, pool=2
+        ),
+        Task("smnist784", "mnist", 1, 1e-3, 1e-1, 14, n_test=500, n_calibration=128, shift=1),
     )
 }

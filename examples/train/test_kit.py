@@ -12,11 +12,13 @@ import pytest
 torch = pytest.importorskip("torch")
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from datasets import shift_images, split_indices  # noqa: E402
+from datasets import Corpus, read_ts, shift_images, split_indices  # noqa: E402
 from fakequant import FakeQuant, logits_of_file  # noqa: E402
 from s4d import Classifier, Kernel, MaskedBatchNorm  # noqa: E402
 from scan import DiagonalScan  # noqa: E402
 from tasks import TASKS  # noqa: E402
+
+DATA = pathlib.Path(__file__).parents[1] / "data"
 
 
 def test_scan_equals_convolution_with_the_kernel() -> None:
@@ -69,6 +71,45 @@ def test_split_is_stratified_and_disjoint() -> None:
     assert len(train) == 2400
     assert sorted([*train, *test]) == list(range(3000))
     assert np.bincount(labels[test]).tolist() == 10 * [60]
+
+
+def batch_of(name: str) -> dict[str, np.ndarray]:
+    """The arrays of a committed data file."""
+    with np.load(DATA / f"{name}.npz", allow_pickle=False) as file:
+        return {key: file[key] for key in file.files}
+
+
+def test_vowels_keep_the_split_of_their_data_set() -> None:
+    test, calibration = batch_of("vowels_test"), batch_of("vowels_calibration")
+    assert sorted(test["index"]) == list(range(270, 640))
+    assert np.bincount(test["labels"]).tolist() == [31, 35, 88, 44, 29, 24, 40, 50, 29]
+    assert np.all(np.diff(test["labels"][np.argsort(test["index"])]) >= 0)
+    assert np.all(calibration["labels"] == calibration["index"] // 30)
+    assert (test["lengths"].min(), test["lengths"].max()) == (7, 29)
+
+
+@pytest.mark.parametrize("part", ["test", "calibration"])
+def test_zero_against_one_is_in_the_split_of_all_digits(part: str) -> None:
+    two, ten = batch_of(f"digits01_{part}"), batch_of(f"digits_{part}")
+    kept = ten["labels"] < 2
+    n = int(kept.sum())
+    for key in ("index", "labels", "lengths"):
+        assert np.array_equal(two[key][:n], ten[key][kept]), key
+    assert n == len(two["index"]) or part == "calibration"
+    assert set(two["labels"]) == {0, 1}
+
+
+def test_fewer_classes_leave_the_indices_alone() -> None:
+    labels, inputs = np.array([2, 0, 1, 2, 1, 0]), np.zeros((6, 1, 1), np.float32)
+    train, test = np.array([5, 0, 2]), np.array([3, 1, 4])
+    two = Corpus(inputs, labels, np.ones(6, np.int64), train, test).of_classes(2)
+    assert (two.train.tolist(), two.test.tolist()) == ([5, 2], [1, 4])
+
+
+def test_sequences_of_a_file_differ_in_length() -> None:
+    sequences, labels = read_ts("# a,b:c\n@classLabel true 1 2\n@data\n1,2:3,4:2\n5:6:1\n")
+    assert [s.tolist() for s in sequences] == [[[1.0, 3.0], [2.0, 4.0]], [[5.0, 6.0]]]
+    assert labels == [2, 1]
 
 
 def test_shift_moves_by_at_most_one_pixel() -> None:

@@ -31,7 +31,7 @@ MODELS = sorted(p for p in (ROOT / "examples/models").rglob("*.npz"))
 
 def rows_of(model: object, name: str, n: int) -> object:
     """The first sequences of the committed test batch of a task."""
-    task = next(task for task in TASKS if name.startswith(task))
+    task = max((task for task in TASKS if name.startswith(task)), key=len)
     return load_data(ROOT / f"examples/data/{task}_test.npz", model).rows(0, n)
 
 

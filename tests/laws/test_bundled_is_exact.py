@@ -1,4 +1,4 @@
-"""Law 1 for the three bundled models: first steps in every mapping, and whole runs."""
+"""Law 1 for the bundled models: first steps in every mapping, and whole runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aimc_sim.model.network import Model
 from aimc_sim.model.npz import load_model
 from tests.laws.exact import MAPPINGS, RATIOS, assert_exact, hardware_for
 
-BUNDLED = ("digits", "smnist196", "smnist784")
+BUNDLED = ("digits", "digits01", "smnist196", "smnist784", "vowels")
 
 
 @pytest.mark.parametrize("name", BUNDLED)

@@ -43,7 +43,7 @@ def test_a_kernel_by_hand(complex_):
     assert found.weight_bits == c * n * (b["A"] + b["B"] + b["C"]) + h * b["D"]
 
 
-@pytest.mark.parametrize("name", ["digits", "smnist196", "smnist784"])
+@pytest.mark.parametrize("name", ["digits", "digits01", "smnist196", "smnist784", "vowels"])
 def test_bundled_models(name):
     model = load_model(f"examples/models/{name}.npz")
     found = complexity_of(model)

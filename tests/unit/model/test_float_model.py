@@ -108,7 +108,10 @@ def test_padded_steps_count_nowhere(tmp_path, pooling):
     np.testing.assert_allclose(alone, first[:1], rtol=1e-12)
 
 
-@pytest.mark.parametrize(("task", "n"), [("digits", 600), ("smnist196", 60), ("smnist784", 20)])
+@pytest.mark.parametrize(
+    ("task", "n"),
+    [("digits", 600), ("digits01", 120), ("vowels", 370), ("smnist196", 60), ("smnist784", 20)],
+)
 def test_bundled_checkpoints_give_the_logits_of_the_training_framework(task, n):
     model = load_checkpoint(EXAMPLES / "models" / f"{task}_float.safetensors")
     with np.load(EXAMPLES / "data" / f"{task}_test.npz") as file:
