@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aimc_sim.model.archive import Archive
+from aimc_sim.model.calibration import KNOWN
 from aimc_sim.model.lengths import length_faults
 from aimc_sim.model.network import Model
 from aimc_sim.model.signal import Ints
 from aimc_sim.spec import InputError, nearest
-
-KNOWN = ("inputs", "labels", "lengths", "logits", "float_logits", "index")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,13 @@ class Data:
     labels : int array, shape (n_sequences,), optional
         Classes.
     logits : int array, shape (n_sequences, n_classes), optional
-        Output codes as the exporter computed them.
+        Output codes as the exporter computed them, where they are of this model.
     n_clipped : int
         Raw input values outside the code range.
     first_sequence : int
         Index of row 0 in the data file; random streams are addressed by it.
+    logits_of : str, optional
+        Digest of the other model that the logits of the file are of; `logits` is then None.
     """
 
     x_code: Ints
@@ -46,6 +48,7 @@ class Data:
     logits: Ints | None = None
     n_clipped: int = 0
     first_sequence: int = 0
+    logits_of: str | None = None
 
     def __len__(self) -> int:
         return len(self.x_code)
@@ -86,7 +89,8 @@ def load_data(path: str | Path, model: Model) -> Data:
     path : path
         An `.npz` with `inputs` and, optionally, `labels`, `lengths`, `logits` (docs/formats.md).
     model : Model
-        Gives channels, code range, scale and number of classes.
+        Gives channels, code range, scale and number of classes; logits that the file says are of
+        another model are left out.
 
     Raises
     ------
@@ -112,15 +116,42 @@ def load_data(path: str | Path, model: Model) -> Data:
         labels = logits = None
         if "labels" in archive.headers:
             labels = _ints(archive, "labels", (n,), 0, model.n_classes - 1)
+        logits_of = read_logits_model(archive)
+        if logits_of is not None and logits_of == model.digest:
+            logits_of = None
         if "logits" in archive.headers:
-            logits = _ints(archive, "logits", (n, model.n_classes), -(1 << 62), 1 << 62)
+            n_classes = model.n_classes if logits_of is None else None
+            logits = _ints(archive, "logits", (n, n_classes), -(1 << 62), 1 << 62)
         for name, kinds in (("float_logits", "f"), ("index", "iu")):
             if name in archive.headers:
                 shape = (n, model.n_classes) if name == "float_logits" else (n,)
                 _array(archive, name, shape, kinds)
     for fault in length_faults(model, int(lengths.max())):
         raise InputError(f"{path}: {fault}")
-    return Data(x_code, lengths, labels, logits, n_clipped)
+    own = logits if logits_of is None else None
+    return Data(x_code, lengths, labels, own, n_clipped, logits_of=logits_of)
+
+
+def read_logits_model(archive: Archive) -> str | None:
+    """Return the digest of the model that the logits are of; None where the file names none.
+
+    Raises
+    ------
+    InputError
+        `logits_model` is no digest, or there are no logits.
+    """
+    name = "logits_model"
+    if name not in archive.headers:
+        return None
+    shape, dtype = archive.headers[name]
+    if shape != () or dtype.kind != "U":
+        raise archive.fail(name, f"found {dtype} of shape {shape}; expected one text, shape ()")
+    digest = str(archive.read(name)[()])
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise archive.fail(name, f"found {digest[:70]!r}; expected a digest of 64 digits 0-9a-f")
+    if "logits" not in archive.headers:
+        raise archive.fail(name, "names the model of 'logits', which is missing")
+    return digest
 
 
 def _array(

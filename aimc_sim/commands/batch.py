@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from aimc_sim.data import KNOWN, load_data
+from aimc_sim.data import load_data, read_logits_model
 from aimc_sim.model.archive import Archive
-from aimc_sim.model.calibration import Calibration, load_calibration
+from aimc_sim.model.calibration import KNOWN, Calibration, load_calibration
 from aimc_sim.model.network import Model
 
 
@@ -91,10 +91,11 @@ def load_batch(path: str, model: Model | None = None) -> Batch:
     if content.labels is not None and content.labels.min() < 0:
         raise _fault(path, "labels", f"found {content.labels.min()}; classes count from 0")
     with Archive(path) as archive:
+        read_logits_model(archive)
         shapes = {name: (shape, str(dtype)) for name, (shape, dtype) in archive.headers.items()}
     n = len(content.inputs)
     for name in KNOWN:
-        if name in shapes and shapes[name][0][:1] != (n,):
+        if name != "logits_model" and name in shapes and shapes[name][0][:1] != (n,):
             raise _fault(path, name, f"found shape {shapes[name][0]}; expected {n} sequences first")
     for name in ("logits", "float_logits"):
         if name in shapes and len(shapes[name][0]) != 2:

@@ -226,3 +226,8 @@ def _write(options: RunOptions, inputs: Inputs, outcome: Outcome) -> None:
     tell(outcome.json, lambda: run_table(outcome.json), json=options.json, quiet=options.quiet)
     if inputs.data.n_clipped and not options.quiet and options.json != "-":
         complain(f"note: {inputs.data.n_clipped} input values were clipped to the code range")
+    if inputs.data.logits_of and not options.quiet and options.json != "-":
+        complain(
+            f"note: the logits in {options.data} are those of another model, of digest "
+            f"{inputs.data.logits_of[:12]}..., and were not compared"
+        )

@@ -14,7 +14,8 @@ from aimc_sim.model.scales import codes_of, signal_for
 from aimc_sim.model.signal import Floats, Ints, Signal
 from aimc_sim.spec import InputError
 
-KNOWN = ("inputs", "labels", "lengths", "index", "logits", "float_logits")
+KNOWN = ("inputs", "labels", "lengths", "logits", "logits_model", "float_logits", "index")
+"""Arrays that a data file may hold."""
 
 
 @dataclass(frozen=True)

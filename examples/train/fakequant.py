@@ -6,8 +6,8 @@ Reads the integer model file by the rules of docs/formats.md, shares no code wit
 computes in float64 with floor(v + 0.5) and the frozen integer multipliers. Every number it meets
 is an integer below 2^53, so the arithmetic is exact; `rounded` refuses to go on where it is not.
 It runs layer by layer over whole sequences, where the reference runs step by step.
-With --store the logits go into the data file as `logits`; without, they are compared with those
-already there.
+With --store the logits go into the data file as `logits`, and the digest of the model, which is all
+that is asked of `aimc_sim`, as `logits_model`; without, they are compared with those already there.
 """
 
 from __future__ import annotations
@@ -217,7 +217,10 @@ def main() -> None:
     right = np.mean(np.argmax(logits, axis=1) == arrays["labels"])
     print(f"{args.model.name}: accuracy {right:.4f} on {len(logits)} sequences of {args.data.name}")
     if args.store:
-        np.savez_compressed(args.data, allow_pickle=False, **{**arrays, "logits": logits})
+        from aimc_sim import load_model
+
+        stored = {"logits": logits, "logits_model": np.array(load_model(args.model).digest)}
+        np.savez_compressed(args.data, allow_pickle=False, **{**arrays, **stored})
     elif "logits" in arrays:
         n_wrong = int(np.sum(np.any(logits != arrays["logits"], axis=1)))
         print("equal to the stored logits" if n_wrong == 0 else f"{n_wrong} sequences differ")

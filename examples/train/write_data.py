@@ -111,12 +111,12 @@ def arrays_of(split: Split) -> dict[str, npt.NDArray[np.generic]]:
 def kept_logits(
     path: pathlib.Path, index: npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the integer logits already in the file, if they belong to the same sequences."""
+    """Return the integer logits already in the file, and whose, if of the same sequences."""
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as file:
         same = "logits" in file and np.array_equal(file["index"], index)
-        return {"logits": file["logits"]} if same else {}
+        return {k: file[k] for k in ("logits", "logits_model") if same and k in file}
 
 
 def write_task(task: Task) -> None:

@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aimc_sim.commands import run as run_module
-from tests.unit.cli_case import CHIPS, ROOT, Case, make_case, read_data, write_data
+from tests.unit.cli_case import CHIPS, ROOT, Case, make_case, one_line, read_data, write_data
 
 INTERRUPTIBLE = """
 import signal, sys
@@ -168,6 +169,23 @@ def test_logits_that_differ_are_told(case: Case, tmp_path: Path, row: int) -> No
     assert result.exit_code == 2
     assert f"array 'logits': sequence {row}, class 1: the exporter wrote" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_logits_of_another_model_are_left_alone(case: Case, tmp_path: Path) -> None:
+    arrays = read_data(case.folder / "data.npz")
+    arrays["logits"][7, 1] += 1
+    words = ("run", case.folder / "model.npz", "--chip", CHIPS / "pcm_256.yaml", "--data",
+             tmp_path / "data.npz")  # fmt: skip
+    write_data(tmp_path / "data.npz", **arrays, logits_model=np.array("ab" * 32))
+    result = case.call(*words)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == (
+        f"aimc: note: the logits in {tmp_path / 'data.npz'} are those of another model, of digest "
+        f"abababababab..., and were not compared\n"
+    )
+    assert case.call(*words, "--quiet").stderr == ""
+    write_data(tmp_path / "data.npz", **arrays, logits_model=np.array(case.model.digest))
+    assert "array 'logits': sequence 7, class 1: the exporter wrote" in one_line(case.call(*words))
 
 
 def test_without_labels_there_is_no_accuracy(case: Case, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_data_is_checked_against_its_model(case: Case, tmp_path: Path) -> None:
     [({"labels": np.array([-1] * 12)}, "classes count from 0"),
      ({"logits": np.zeros((3, 4), np.int64)}, "expected 12 sequences first"),
      ({"logits": np.zeros(12, np.int64)}, "expected [sequence, class]"),
+     ({"logits_model": np.array("digits.npz")}, "'logits_model': found 'digits.npz'"),
      ({"inputs": np.zeros((12, 9, 5)) + np.nan}, "NaN"),
      ({"lengths": np.zeros(12, np.int64)}, "array 'lengths'"),
      ({"laebls": np.zeros(12)}, "array 'laebls'")],
