@@ -149,6 +149,23 @@ def test_saturation_agreement_and_pulled_in_poles_are_reported(tmp_path):
     assert fine.saturation["s4d0/x"] == 0.0
 
 
+def test_logits_of_the_origin_tell_a_wrong_import(tmp_path):
+    path, data = write(tmp_path / "m.npz", tensors(), {"activation": "relu"}), batch()
+    wanted = forward(load_checkpoint(path), data.inputs, data.lengths, lambda *_: None)
+    np.savez(tmp_path / "d.npz", inputs=data.inputs, lengths=data.lengths,
+             float_logits=wanted.astype(np.float32))  # fmt: skip
+    _, report = quantize_file(path, tmp_path / "d.npz")
+    assert report.origin_error < 1e-6
+    assert report.notes == load_checkpoint(path).notes != ()
+    assert [line[12:] for line in report.lines() if line.startswith("note ")] == [*report.notes]
+    assert not [line for line in report.lines() if "not the one that gave" in line]
+    _, wrong = quantize_file(path, tmp_path / "d.npz", options={"activation": "gelu"})
+    assert wrong.origin_error > 0.05
+    assert [line for line in wrong.lines() if "not the one that gave float_logits" in line]
+    np.savez(tmp_path / "n.npz", inputs=data.inputs)
+    assert quantize_file(path, tmp_path / "n.npz")[1].origin_error is None
+
+
 def test_the_file_is_the_model_and_says_how_it_was_made(tmp_path):
     checkpoint = load_checkpoint(write(tmp_path / "m.npz", tensors(), {"task": "noise"}))
     model = quantize(checkpoint, batch(), Bits(a=9), a_grid="polar")
@@ -189,6 +206,9 @@ def test_requests_that_do_not_fit(tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             quantize(checkpoint, batch(), **options)
+    logits = dataclasses.replace(batch(), float_logits=np.zeros((12, 5)))
+    with pytest.raises(InputError, match="'float_logits': found 5 classes; the checkpoint has 4"):
+        quantize(checkpoint, logits)
     with pytest.raises(InputError, match="found 3 channels; the checkpoint has 2"):
         quantize(checkpoint, batch(d=3))
 
@@ -202,6 +222,8 @@ def test_requests_that_do_not_fit(tmp_path):
     ({"lengths": np.array([1, 2, 3, 6])}, r"expected 4 lengths in 1\.\.5"),
     ({"lengths": np.ones(4)}, "expected 1 axes of integers"),
     ({"labels": np.zeros(3, dtype=int)}, "found 3 labels; expected 4"),
+    ({"float_logits": np.zeros((3, 4))}, "'float_logits': expected finite values of 4 sequences"),
+    ({"float_logits": np.full((4, 4), np.nan)}, "'float_logits': expected finite values"),
 ])  # fmt: skip
 def test_a_broken_calibration_batch_is_told_in_one_line(tmp_path, change, message):
     arrays = {"inputs": np.zeros((4, 5, 2)), "labels": np.zeros(4, dtype=int)} | change
