@@ -149,23 +149,6 @@ def test_saturation_agreement_and_pulled_in_poles_are_reported(tmp_path):
     assert fine.saturation["s4d0/x"] == 0.0
 
 
-def test_logits_of_the_origin_tell_a_wrong_import(tmp_path):
-    path, data = write(tmp_path / "m.npz", tensors(), {"activation": "relu"}), batch()
-    wanted = forward(load_checkpoint(path), data.inputs, data.lengths, lambda *_: None)
-    np.savez(tmp_path / "d.npz", inputs=data.inputs, lengths=data.lengths,
-             float_logits=wanted.astype(np.float32))  # fmt: skip
-    _, report = quantize_file(path, tmp_path / "d.npz")
-    assert report.origin_error < 1e-6
-    assert report.notes == load_checkpoint(path).notes != ()
-    assert [line[12:] for line in report.lines() if line.startswith("note ")] == [*report.notes]
-    assert not [line for line in report.lines() if "not the one that gave" in line]
-    _, wrong = quantize_file(path, tmp_path / "d.npz", options={"activation": "gelu"})
-    assert wrong.origin_error > 0.05
-    assert [line for line in wrong.lines() if "not the one that gave float_logits" in line]
-    np.savez(tmp_path / "n.npz", inputs=data.inputs)
-    assert quantize_file(path, tmp_path / "n.npz")[1].origin_error is None
-
-
 def test_the_file_is_the_model_and_says_how_it_was_made(tmp_path):
     checkpoint = load_checkpoint(write(tmp_path / "m.npz", tensors(), {"task": "noise"}))
     model = quantize(checkpoint, batch(), Bits(a=9), a_grid="polar")

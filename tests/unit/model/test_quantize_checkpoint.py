@@ -10,7 +10,7 @@ import pytest
 
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import forward
-from aimc_sim.model.quantize import quantize
+from aimc_sim.model.quantize import quantize, quantize_file
 from aimc_sim.spec import InputError
 from tests.unit.model.float_tensors import OURS, batch, tensors, write
 
@@ -185,3 +185,20 @@ def test_without_torch_its_files_are_refused_with_what_to_type(tmp_path, suffix,
         f"{path}: this needs torch; type: pip install 'aimc-sim[train]', or save the state dict as "
         f".npz or .safetensors"
     )
+
+
+def test_logits_of_the_origin_tell_a_wrong_import(tmp_path):
+    path, data = write(tmp_path / "m.npz", tensors(), {"activation": "relu"}), batch()
+    wanted = forward(load_checkpoint(path), data.inputs, data.lengths, lambda *_: None)
+    np.savez(tmp_path / "d.npz", inputs=data.inputs, lengths=data.lengths,
+             float_logits=wanted.astype(np.float32))  # fmt: skip
+    _, report = quantize_file(path, tmp_path / "d.npz")
+    assert report.origin_error < 1e-6
+    assert report.notes == load_checkpoint(path).notes != ()
+    assert [line[12:] for line in report.lines() if line.startswith("note ")] == [*report.notes]
+    assert not [line for line in report.lines() if "not the one that gave" in line]
+    _, wrong = quantize_file(path, tmp_path / "d.npz", options={"activation": "gelu"})
+    assert wrong.origin_error > 0.05
+    assert [line for line in wrong.lines() if "not the one that gave float_logits" in line]
+    np.savez(tmp_path / "n.npz", inputs=data.inputs)
+    assert quantize_file(path, tmp_path / "n.npz")[1].origin_error is None
