@@ -117,7 +117,12 @@ Picture = Annotated[
 ]
 Poles = Annotated[bool, _flag("--poles", "List every pole of every S4D layer.")]
 Checkpoint = Annotated[
-    str, typer.Argument(metavar="CHECKPOINT", help="Float S4D classifier, .npz or .safetensors.")
+    str,
+    typer.Argument(
+        metavar="CHECKPOINT",
+        help="Float S4D classifier with the keys of state-spaces/s4: a state dict as .safetensors "
+        "or .npz, or, where PyTorch is installed, .pt, .pth or .ckpt.",
+    ),
 ]
 Calibration = Annotated[str, option("--calibration", "DATA.npz", "Sequences that fix every scale.")]
 Bits = Annotated[
@@ -135,7 +140,10 @@ Architecture = Annotated[
     option(
         "--set",
         "NAME=VALUE",
-        "A property of the checkpoint that it does not state, as in activation=relu; repeatable.",
+        "What the checkpoint does not say, as in activation=relu; repeatable. "
+        "activation: gelu (default), relu, none. norm: layer, batch, none. prenorm, glu, "
+        "residual: true, false. pooling: mean (default), last. norm_eps, input_scale: a number. "
+        "discretization: zoh, bilinear. a_imag_sign: 1, -1.",
     ),
 ]
 Output = Annotated[

@@ -32,9 +32,11 @@ Examples:
 """
 
 QUANTIZE = """\b
-Example:
+Examples:
   aimc quantize digits_float.safetensors --calibration digits_calibration.npz \\
       --bits a=10,state=16 --a-grid polar -o digits.npz
+  aimc quantize ckpt.pth --calibration batch.npz -o model.npz \\
+      --set activation=relu --set prenorm=true
 """
 
 MVM = """\b

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from aimc_sim.cost.baseline_file import Baselines, read_baselines
 from aimc_sim.devices import DeviceFile, load_device
 from aimc_sim.mapping.io import read_plan, read_plan_file
 from aimc_sim.mapping.plan_file import PlanFile
+from aimc_sim.model import torch_file
 from aimc_sim.model.archive import Archive
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import FloatModel
@@ -53,7 +55,7 @@ def load_any(path: str, context: Context) -> Content:
         It is none of them, or it is wrong.
     """
     start = _first_bytes(path)
-    if path.endswith(".safetensors"):
+    if Path(path).suffix in (".safetensors", *torch_file.SUFFIXES):
         return load_checkpoint(path)
     if start[:2] == b"PK" or path.endswith(".npz"):
         return _load_archive(path, context)
@@ -75,7 +77,7 @@ def _load_archive(path: str, context: Context) -> Content:
         names = set(archive.headers)
     if "header" in names:
         return load_model(path)
-    if any(name.startswith(("encoder.", "s4_layers.", "decoder.")) for name in names):
+    if any(re.search(r"(^|\.)(encoder|s4_layers|decoder)\.", n) for n in names):
         return load_checkpoint(path)
     if names & {"inputs", "labels", "lengths", "logits"}:
         return load_batch(path, context.model)

@@ -30,11 +30,14 @@ class Calibration:
         Valid steps.
     labels : int array, optional
         Classes, for the report only.
+    float_logits : float array, shape (n_sequences, n_classes), optional
+        What the float model gave where it was trained; for the report only.
     """
 
     inputs: npt.NDArray[Any]
     lengths: Ints
     labels: Ints | None = None
+    float_logits: Floats | None = None
 
     def signal(self, bits: int, scale: float | None) -> Signal:
         """Return the input signal; without a scale, the largest value becomes the largest code.
@@ -99,7 +102,12 @@ def load_calibration(path: str | Path, limit: int | None = None) -> Calibration:
             labels = _take(archive, "labels", 1, "iu")[:limit].astype(np.int64)
             if labels.shape != (n,):
                 raise archive.fail("labels", f"found {len(labels)} labels; expected {n}")
-    return Calibration(inputs, lengths, labels)
+        float_logits = None
+        if "float_logits" in archive.headers:
+            float_logits = _take(archive, "float_logits", 2, "f")[:limit].astype(np.float64)
+            if len(float_logits) != n or not np.isfinite(float_logits).all():
+                raise archive.fail("float_logits", f"expected finite values of {n} sequences first")
+    return Calibration(inputs, lengths, labels, float_logits)
 
 
 def _take(archive: Archive, name: str, ndim: int, kinds: str) -> npt.NDArray[Any]:

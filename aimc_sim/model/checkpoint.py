@@ -1,24 +1,24 @@
-"""Read a float S4D checkpoint: the reference code's state-dict keys in `.npz` or `.safetensors`."""
+"""Read a float S4D checkpoint: a state dict with the reference code's keys, from any container."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from aimc_sim.model.architecture import Architecture
+from aimc_sim.model.float_model import Block, FloatModel, Norm
+from aimc_sim.model.kernel_keys import Place, place_of, read_diagonal
+from aimc_sim.model.state_dict import read_state_dict
+from aimc_sim.model.tensors import Tensors
+from aimc_sim.spec import InputError, canonical_json, validate
 
-from aimc_sim.model.archive import Archive
-from aimc_sim.model.float_model import Architecture, Block, Diagonal, FloatModel, Norm
-from aimc_sim.model.signal import Floats
-from aimc_sim.spec import InputError, canonical_json, nearest, validate
-
-META_KEY = "aimc_sim"
+_UNSEEN = ("activation", "prenorm", "residual", "pooling", "norm_eps")
+"""Fields of `Architecture` that no key and no shape tells."""
 _IGNORED = re.compile(r"^norms\.\d+\.num_batches_tracked$")
 
 
@@ -28,7 +28,8 @@ def load_checkpoint(path: str | Path, options: Mapping[str, Any] | None = None) 
     Parameters
     ----------
     path : path
-        `.safetensors` or `.npz` with the keys that docs/formats.md lists.
+        `.safetensors`, `.npz`, or `.pt`, `.pth` or `.ckpt` of `torch.save`, with the keys that
+        docs/formats.md lists.
     options : mapping, optional
         Fields of `Architecture`; they override what the file says about itself.
 
@@ -43,65 +44,26 @@ def load_checkpoint(path: str | Path, options: Mapping[str, Any] | None = None) 
     Traceback (most recent call last):
     aimc_sim.spec.InputError: missing.safetensors: no such file
     """
-    tensors, said = _read(Path(path))
-    reader = _Reader(str(path), tensors)
+    state = read_state_dict(Path(path))
+    reader = _Reader(str(path), state.tensors)
     known = set(Architecture.model_fields)
-    for key in said:
+    for key in state.said:
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
         if key not in known and near:
             raise InputError(f"{path}: metadata: unknown key {key!r}; did you mean {near[0]!r}?")
-    stated = {key: value for key, value in said.items() if key in known} | dict(options or {})
+    stated = {key: value for key, value in state.said.items() if key in known}
+    stated |= dict(options or {})
     arch = validate(Architecture, reader.inferred() | stated, f"{path}: options")
     model = reader.model(arch)
-    for key in sorted(tensors):
+    for key in sorted(state.tensors):
         if key not in reader.used and not _IGNORED.match(key):
-            raise InputError(f"{path}: key {key!r} is not expected here")
-    meta = {key: value for key, value in said.items() if key not in known}
-    parts = (model.encoder_weight, model.encoder_bias, model.blocks)
-    return FloatModel(
-        arch, *parts, model.decoder_weight, model.decoder_bias, meta, _digest(reader, arch)
-    )
+            raise reader.unexpected(key)
+    meta = {key: value for key, value in state.said.items() if key not in known}
+    notes = (*state.notes, *reader.notes(arch, stated))
+    return replace(model, meta=meta, digest=_digest(reader, arch), notes=notes)
 
 
-def _read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """Return all tensors and the JSON that the file says about itself ({} if none)."""
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    if path.suffix != ".npz":
-        raise InputError(f"{path}: found suffix {path.suffix!r}; expected .npz or .safetensors")
-    with Archive(path) as archive:
-        said = archive.read_json(META_KEY) if META_KEY in archive.headers else {}
-        tensors = {name: archive.read(name) for name in archive.headers if name != META_KEY}
-    return tensors, _object(path, said)
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "np") as file:
-            text = (file.metadata() or {}).get(META_KEY, "{}")
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (SafetensorError, OSError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0][:100]
-        raise InputError(f"{path}: not a readable .safetensors file: {reason}") from None
-    try:
-        return tensors, _object(path, json.loads(text))
-    except ValueError as error:
-        raise InputError(f"{path}: metadata {META_KEY!r} is not valid JSON ({error})") from None
-
-
-def _object(path: Path, said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        raise InputError(
-            f"{path}: metadata {META_KEY!r}: expected a JSON object, found {type(said).__name__}"
-        )
-    return said
-
-
-def _digest(reader: _Reader, arch: Architecture) -> str:
+def _digest(reader: Tensors, arch: Architecture) -> str:
     """Return the SHA-256 of every tensor used (as float64) and of the architecture."""
     found = hashlib.sha256(canonical_json(arch.model_dump(mode="json")).encode())
     for key in sorted(reader.used):
@@ -110,46 +72,39 @@ def _digest(reader: _Reader, arch: Architecture) -> str:
     return found.hexdigest()
 
 
-class _Reader:
-    """Takes tensors by key, each checked for shape, dtype and finite values."""
-
-    def __init__(self, path: str, tensors: dict[str, npt.NDArray[Any]]) -> None:
-        self.path, self.tensors, self.used = path, tensors, set[str]()
-
-    def take(self, key: str, *shapes: tuple[int | None, ...]) -> Floats:
-        """Return a tensor as float64; None in a shape stands for any length."""
-        expected = " or ".join(str(s).replace("None", "any") for s in shapes)
-        if key not in self.tensors:
-            near = nearest(key, set(self.tensors) - self.used)
-            hint = f"; found {near!r}" if near else ""
-            raise InputError(
-                f"{self.path}: key {key!r} is missing{hint}; expected shape {expected}"
-            )
-        tensor = self.tensors[key]
-        self.used.add(key)
-        if tensor.dtype.kind != "f":
-            raise InputError(
-                f"{self.path}: key {key!r}: found dtype {tensor.dtype}; expected "
-                f"float16, float32 or float64"
-            )
-        if not any(_fits(tensor.shape, shape) for shape in shapes):
-            raise InputError(
-                f"{self.path}: key {key!r}: found shape {tensor.shape}; expected {expected}"
-            )
-        if not np.isfinite(tensor).all():
-            raise InputError(f"{self.path}: key {key!r}: holds NaN or infinity; expected finite")
-        return tensor.astype(np.float64)
+class _Reader(Tensors):
+    """Takes the parts of the model."""
 
     def inferred(self) -> dict[str, Any]:
         """Return what shapes and keys tell about the architecture."""
+        variant = place_of(self, "s4_layers.0").variant
+        out: dict[str, Any] = {
+            "a_imag_sign": variant.a_imag_sign,
+            "discretization": variant.discretization,
+        }
         mix = self.tensors.get("s4_layers.0.output_linear.0.weight")
-        out: dict[str, Any] = {}
-        if mix is not None and mix.ndim == 3:
+        if mix is not None and mix.ndim in (2, 3):
             out["glu"] = mix.shape[0] == 2 * mix.shape[1]
-        if "norms.0.running_mean" in self.tensors:
+        if "norms.0.running_mean" in self:
             out["norm"] = "batch"
-        elif "norms.0.weight" not in self.tensors:
+        elif "norms.0.weight" not in self:
             out["norm"] = "none"
+        return out
+
+    def notes(self, arch: Architecture, stated: Mapping[str, Any]) -> list[str]:
+        """Return what the import took for granted, where nobody stated it."""
+        out = []
+        place = place_of(self, "s4_layers.0")
+        if place.variant.code != "s4d.py":
+            sign = "+" if arch.a_imag_sign > 0 else "-"
+            out.append(
+                f"kernel as in {place.variant.code}: A = -exp({place.real}) {sign} i A_imag, "
+                f"discretization {arch.discretization}"
+            )
+        taken = {key: getattr(arch, key) for key in _UNSEEN if key not in stated}
+        if taken:
+            words = ", ".join(f"{key}={str(value).lower()}" for key, value in taken.items())
+            out.append(f"taken from the reference code, not from the file: {words}")
         return out
 
     def model(self, arch: Architecture) -> FloatModel:
@@ -178,7 +133,7 @@ class _Reader:
         mix = f"s4_layers.{i}.output_linear.0"
         weight = self.take(f"{mix}.weight", (rows, H, 1), (rows, H))
         return Block(
-            self.diagonal(f"s4_layers.{i}", H, arch),
+            read_diagonal(self, self.place(i), H, arch),
             weight.reshape(rows, H).T,
             self.take(f"{mix}.bias", (rows,)),
             self.norm(f"norms.{i}", H, arch),
@@ -199,37 +154,12 @@ class _Reader:
             )
         return Norm(gain, bias, mean, var)
 
-    def diagonal(self, key: str, H: int, arch: Architecture) -> Diagonal:
-        """Return the diagonal system, with every imaginary part of A made non-negative.
-
-        A mode and its conjugate have the same real part, so both signs give the same system.
-        """
-        log_real = self.take(f"{key}.kernel.log_A_real", (H, None))
-        M = log_real.shape[1]
-        imag = arch.a_imag_sign * self.take(f"{key}.kernel.A_imag", (H, M))
-        C = _complex(self.take(f"{key}.kernel.C", (H, M, 2)))
-        B = np.ones((H, M), dtype=np.complex128)
-        if f"{key}.kernel.B" in self.tensors:
-            B = _complex(self.take(f"{key}.kernel.B", (H, M), (H, M, 2)))
-        log_dt = self.take(f"{key}.kernel.log_dt", (H,))
-        for name, value in (("log_dt", log_dt), ("log_A_real", log_real)):
-            if np.abs(value).max(initial=0.0) > 50:
-                raise InputError(
-                    f"{self.path}: key '{key}.kernel.{name}': found "
-                    f"{value.flat[np.abs(value).argmax()]:g}; allowed -50..50"
-                )
-        A = -np.exp(log_real) + 1j * np.abs(imag)
-        B, C = (np.where(imag < 0, v.conj(), v) for v in (B, C))
-        return Diagonal(A, B, C, np.exp(log_dt), self.take(f"{key}.D", (H,)))
-
-
-def _complex(tensor: Floats) -> npt.NDArray[np.complex128]:
-    if tensor.ndim == 2:
-        return tensor.astype(np.complex128)
-    return np.asarray(tensor[..., 0] + 1j * tensor[..., 1])
-
-
-def _fits(found: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
-    return len(found) == len(shape) and all(
-        n is None or n == m for m, n in zip(found, shape, strict=True)
-    )
+    def place(self, i: int) -> Place:
+        """Return where the kernel of block i stands; all blocks are of one version."""
+        first, found = (place_of(self, f"s4_layers.{j}") for j in (0, i))
+        if found.real != first.real:
+            raise self.fail(
+                f"{found.kernel}.{found.real}",
+                f"found beside '{first.kernel}.{first.real}'; expected one name in all layers",
+            )
+        return found

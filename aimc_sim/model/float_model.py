@@ -4,57 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 from scipy.special import erf, expit
 
+from aimc_sim.model.architecture import Architecture
 from aimc_sim.model.signal import Floats, Ints
-from aimc_sim.spec import Spec
 
 Complexes = npt.NDArray[np.complex128]
 Observer = Callable[[str, Floats], None]
-
-
-class Architecture(Spec):
-    """What a checkpoint's tensors do not say; the defaults are those of the reference code.
-
-    Parameters
-    ----------
-    activation : {"gelu", "relu", "none"}
-        Between S4D and mixing layer; GELU is x (1 + erf(x/sqrt 2))/2.
-    norm : {"layer", "batch", "none"}
-        Over channels, or with running statistics.
-    norm_eps : float
-        Added to the variance.
-    prenorm : bool
-        Norm before the S4D (true) or after the residual (false).
-    glu : bool
-        The mixing layer has 2H outputs a, b and puts out a sigmoid(b).
-    residual : bool
-        The block's input is added to its output.
-    pooling : {"mean", "last"}
-        Over the valid steps.
-    discretization : {"zoh"}
-        Zero-order hold.
-    a_imag_sign : {1, -1}
-        A = -exp(log_A_real) + i sign A_imag; `s4d.py` has 1, the full `s4.py` -1.
-    input_scale : float, optional
-        Value of one input code; by default the calibration batch decides.
-    """
-
-    activation: Literal["gelu", "relu", "none"] = "gelu"
-    norm: Literal["layer", "batch", "none"] = "layer"
-    norm_eps: float = Field(default=1e-5, gt=0)
-    prenorm: bool = False
-    glu: bool = True
-    residual: bool = True
-    pooling: Literal["mean", "last"] = "mean"
-    discretization: Literal["zoh"] = "zoh"
-    a_imag_sign: Literal[1, -1] = 1
-    input_scale: float | None = Field(default=None, gt=0)
 
 
 @dataclass(frozen=True)
@@ -113,6 +73,8 @@ class FloatModel:
         What else the checkpoint says about itself.
     digest : str
         SHA-256 of the tensors and the architecture.
+    notes : tuple of str
+        What the reader did and took for granted, for people.
     """
 
     arch: Architecture
@@ -123,6 +85,7 @@ class FloatModel:
     decoder_bias: Floats
     meta: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def discretise(ssm: Diagonal) -> Discrete:

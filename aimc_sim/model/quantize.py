@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aimc_sim.model.architecture import Architecture
 from aimc_sim.model.calibration import Calibration, load_calibration
 from aimc_sim.model.check import check_model
 from aimc_sim.model.checkpoint import load_checkpoint
-from aimc_sim.model.float_model import Architecture, FloatModel, forward
+from aimc_sim.model.float_model import FloatModel, forward
 from aimc_sim.model.grids import GRIDS
 from aimc_sim.model.layers import Layer, Pool
 from aimc_sim.model.network import Model
@@ -87,6 +88,12 @@ def _check_request(
     if found != expected:
         raise InputError(
             f"calibration: array 'inputs': found {found} channels; the checkpoint has {expected}"
+        )
+    logits, n_classes = calibration.float_logits, checkpoint.decoder_weight.shape[1]
+    if logits is not None and logits.shape[1] != n_classes:
+        raise InputError(
+            f"calibration: array 'float_logits': found {logits.shape[1]} classes; the checkpoint "
+            f"has {n_classes}"
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aimc_sim.model.float_model import Architecture, Block, Norm, activate
+from aimc_sim.model.architecture import Architecture
+from aimc_sim.model.float_model import Block, Norm, activate
 from aimc_sim.model.layers import GLU, Affine, Layer, LayerNorm, Linear, Residual, Table
 from aimc_sim.model.quantize_s4d import quantise_s4d
 from aimc_sim.model.scales import (

@@ -14,10 +14,12 @@ from aimc_sim.model.layers import S4D
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize_s4d import pole_codes
 from aimc_sim.model.reference import classify, first_state, run_reference
-from aimc_sim.model.signal import Ints
+from aimc_sim.model.signal import Floats, Ints
 from aimc_sim.model.widths import Bits
 
 CHUNK = 16
+ORIGIN_LIMIT = 1e-2
+"""Logits of one float model in two precisions are closer than that."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class QuantReport:
         Share of sequences for which both choose the same class.
     logit_error : float
         RMS of the difference of logits over the RMS of the float logits.
+    origin_error : float, optional
+        The same of the checkpoint as read here against `float_logits` of the batch, where it has
+        them: above rounding, the import is not what was trained.
+    notes : tuple of str
+        What the import took for granted.
     """
 
     bits: dict[str, Any]
@@ -78,6 +85,8 @@ class QuantReport:
     accuracy: float | None
     agreement: float
     logit_error: float
+    origin_error: float | None
+    notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -86,6 +95,7 @@ class QuantReport:
     def lines(self) -> list[str]:
         """Return the report as lines of text."""
         out = [
+            *(f"note        {note}" for note in self.notes),
             f"bits        {', '.join(f'{k} {v}' for k, v in self.bits.items() if v)}",
             f"A grid      {self.a_grid}",
         ]
@@ -112,6 +122,16 @@ class QuantReport:
             f"agreement   {100 * self.agreement:.2f} % of classes, RMS error of logits "
             f"{100 * self.logit_error:.2f} %"
         )
+        if self.origin_error is not None:
+            out.append(
+                f"origin      RMS difference of the float model's logits and float_logits of the "
+                f"batch {100 * self.origin_error:.2g} %"
+            )
+            if self.origin_error > ORIGIN_LIMIT:
+                out.append(
+                    "warning     the float model read here is not the one that gave float_logits; "
+                    "state its architecture with --set"
+                )
         return out
 
 
@@ -121,7 +141,7 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
     bits = Bits(**said["bits"])
     wanted = forward(checkpoint, batch.raw(model.input), batch.lengths, lambda *_: None)
     y_code, saturation = _run(model, batch.codes(model.input), batch.lengths)
-    found = y_code * model.layers[-1].output.scale
+    found = np.asarray(y_code * model.layers[-1].output.scale, dtype=np.float64)
     kernels = [layer.name for layer in model.layers if isinstance(layer, S4D)]
     poles = tuple(
         _pole_report(name, checkpoint.blocks[i].ssm, bits, said) for i, name in enumerate(kernels)
@@ -136,8 +156,15 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
         None if known is None else float((expected == known).mean()),
         None if known is None else float((chosen == known).mean()),
         float((chosen == expected).mean()),
-        float(np.sqrt(((found - wanted) ** 2).mean() / (wanted**2).mean())),
+        _error(found, wanted),
+        None if batch.float_logits is None else _error(wanted, batch.float_logits),
+        checkpoint.notes,
     )
+
+
+def _error(found: Floats, wanted: Floats) -> float:
+    """Return the RMS of the difference over the RMS of what was wanted."""
+    return float(np.sqrt(((found - wanted) ** 2).mean() / (wanted**2).mean()))
 
 
 def _pole_report(name: str, ssm: Diagonal, bits: Bits, said: Mapping[str, Any]) -> PoleReport:

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from aimc_sim.extras import extra
 from aimc_sim.spec import InputError
 from aimc_sim.study.engine import TICK_S, Evaluate, Finished
-from aimc_sim.study.extras import extra
 from aimc_sim.study.materials import Materials
 from aimc_sim.study.numerics import numerics_digest
 from aimc_sim.study.task import Outcome, Task

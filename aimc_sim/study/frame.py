@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aimc_sim.extras import study_extra
 from aimc_sim.spec import InputError
-from aimc_sim.study.extras import study_extra
 from aimc_sim.study.store import Store
 
 if TYPE_CHECKING:

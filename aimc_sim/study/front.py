@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from aimc_sim.extras import study_extra
 from aimc_sim.spec import canonical_json
-from aimc_sim.study.extras import study_extra
 from aimc_sim.study.space import Between, Choice
 
 Direction = Literal["maximize", "minimize"]

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from aimc_sim.extras import study_extra
 from aimc_sim.model.signal import Floats
-from aimc_sim.study.extras import study_extra
 from aimc_sim.study.sampling import check_power_of_two
 
 LEAST_BASE = 8

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from aimc_sim.commands.describe_chip import spread_rows
 from aimc_sim.commands.describe_model import n_parameters
@@ -193,6 +194,24 @@ def test_quantize_writes_a_model_that_runs(case: Case, tmp_path: Path) -> None:
     assert (kernel.grid, kernel.state.bits) == ("polar", 12)
     report = json.loads(case.call(*words, "--json", "-").stdout)
     assert report["bits"]["a"] == 10
+
+
+def test_quantize_reads_a_bare_state_dict_and_says_what_it_took(case: Case, tmp_path: Path) -> None:
+    stated = ["--set", "activation=relu", "--set", "prenorm=true"]
+    rest = ("--calibration", CALIBRATION, "--limit", 12, "-o")
+    state = {f"module.{k}": v for k, v in load_file(FLOAT).items()}
+    np.savez(tmp_path / "bare.npz", allow_pickle=False, **state)
+    told = case.call("quantize", tmp_path / "bare.npz", *rest, tmp_path / "a.npz", *stated)
+    assert told.exit_code == 0, told.output
+    assert told.stdout.splitlines()[:2] == [
+        "note        'module.' stripped from every key",
+        "note        taken from the reference code, not from the file: residual=true, "
+        "pooling=mean, norm_eps=1e-05",
+    ]
+    assert case.call("quantize", FLOAT, *rest, tmp_path / "b.npz").stdout.startswith("bits ")
+    assert load_model(tmp_path / "a.npz").digest == load_model(tmp_path / "b.npz").digest
+    checked = case.call("check", tmp_path / "bare.npz")
+    assert "OK: float checkpoint, 3 blocks" in checked.stdout
 
 
 @pytest.mark.parametrize(

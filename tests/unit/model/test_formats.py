@@ -13,7 +13,7 @@ import pytest
 from aimc_sim.data import KNOWN as DATA_ARRAYS
 from aimc_sim.data import load_data
 from aimc_sim.model import calibration, heads
-from aimc_sim.model.float_model import Architecture
+from aimc_sim.model.architecture import Architecture
 from aimc_sim.model.npz import load_model
 from aimc_sim.model.reference import run_reference
 from aimc_sim.model.widths import Bits

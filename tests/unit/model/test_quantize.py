@@ -189,6 +189,9 @@ def test_requests_that_do_not_fit(tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             quantize(checkpoint, batch(), **options)
+    logits = dataclasses.replace(batch(), float_logits=np.zeros((12, 5)))
+    with pytest.raises(InputError, match="'float_logits': found 5 classes; the checkpoint has 4"):
+        quantize(checkpoint, logits)
     with pytest.raises(InputError, match="found 3 channels; the checkpoint has 2"):
         quantize(checkpoint, batch(d=3))
 
@@ -202,6 +205,8 @@ def test_requests_that_do_not_fit(tmp_path):
     ({"lengths": np.array([1, 2, 3, 6])}, r"expected 4 lengths in 1\.\.5"),
     ({"lengths": np.ones(4)}, "expected 1 axes of integers"),
     ({"labels": np.zeros(3, dtype=int)}, "found 3 labels; expected 4"),
+    ({"float_logits": np.zeros((3, 4))}, "'float_logits': expected finite values of 4 sequences"),
+    ({"float_logits": np.full((4, 4), np.nan)}, "'float_logits': expected finite values"),
 ])  # fmt: skip
 def test_a_broken_calibration_batch_is_told_in_one_line(tmp_path, change, message):
     arrays = {"inputs": np.zeros((4, 5, 2)), "labels": np.zeros(4, dtype=int)} | change

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
 
 from aimc_sim.model.checkpoint import load_checkpoint
 from aimc_sim.model.float_model import forward
-from aimc_sim.model.quantize import quantize
+from aimc_sim.model.quantize import quantize, quantize_file
 from aimc_sim.spec import InputError
 from tests.unit.model.float_tensors import OURS, batch, tensors, write
 
@@ -110,7 +111,7 @@ def test_a_broken_checkpoint_is_told_in_one_line(tmp_path, name, suffix):
 @pytest.mark.parametrize(("said", "message"), [
     ({"activation": "tanh"}, "options: activation: found 'tanh'"),
     ({"pre_norm": True}, "unknown key 'pre_norm'; did you mean 'prenorm'"),
-    ({"discretization": "bilinear"}, "discretization: found 'bilinear'"),
+    ({"discretization": "dss"}, "discretization: found 'dss'"),
     ({"a_imag_sign": 0}, "a_imag_sign: found 0"),
     ({"norm": "batch"}, "'norms.0.running_mean' is missing"),
     ({"norm": "none"}, "'norms.0.bias' is not expected"),
@@ -135,15 +136,69 @@ def test_negative_variance(tmp_path):
 def test_files_that_are_no_checkpoint(tmp_path):
     (tmp_path / "torn.safetensors").write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00{}")
     (tmp_path / "torn.npz").write_bytes(b"PK\x03\x04")
-    (tmp_path / "model.pt").write_bytes(b"")
+    (tmp_path / "model.h5").write_bytes(b"")
     np.savez(tmp_path / "pickle.npz", **{"encoder.weight": np.array([{}], dtype=object)})
     said = json.dumps(OURS)[:-1]
     np.savez(tmp_path / "json.npz", aimc_sim=np.array(said), **tensors())
     for name, message in (
         ("torn.safetensors", "not a readable .safetensors"), ("torn.npz", "not a readable"),
-        ("model.pt", "suffix '.pt'; expected .npz or .safetensors"), ("pickle.npz", "pickle"),
+        ("model.h5", "suffix '.h5'; expected .safetensors, .npz, .pt, .pth, .ckpt"),
+        ("pickle.npz", "pickle"),
         ("json.npz", "not valid JSON"), ("none.npz", "no such file"),
         ("none.safetensors", "no such file"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=message):
             load_checkpoint(tmp_path / name)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@pytest.mark.parametrize("prefix", ["module.", "model.", "net._orig_mod."])
+def test_what_a_wrapper_put_before_the_keys_is_stripped_and_told(tmp_path, prefix, suffix):
+    plain = load_checkpoint(write(tmp_path / f"a{suffix}", tensors()))
+    state = {prefix + key: value for key, value in tensors().items()}
+    found = load_checkpoint(write(tmp_path / f"b{suffix}", state))
+    assert found.digest == plain.digest
+    assert found.notes == (f"{prefix!r} stripped from every key", *plain.notes)
+
+
+def test_two_models_and_a_prefix_of_some_keys_are_refused(tmp_path):
+    state = {"model." + key: value for key, value in tensors().items()}
+    for other, message in (
+        (
+            {"loss.weight": np.zeros(3)},
+            "'loss.weight' is not expected here: the model stands",
+        ),
+        ({"ema.encoder.weight": np.zeros((6, 2))}, r"found 2 models, under 'ema\.', 'model\.'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            load_checkpoint(write(tmp_path / "m.npz", state | other))
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".ckpt"])
+def test_without_torch_its_files_are_refused_with_what_to_type(tmp_path, suffix, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    path = tmp_path / f"m{suffix}"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError) as error:
+        load_checkpoint(path)
+    assert str(error.value) == (
+        f"{path}: this needs torch; type: pip install 'aimc-sim[train]', or save the state dict as "
+        f".npz or .safetensors"
+    )
+
+
+def test_logits_of_the_origin_tell_a_wrong_import(tmp_path):
+    path, data = write(tmp_path / "m.npz", tensors(), {"activation": "relu"}), batch()
+    wanted = forward(load_checkpoint(path), data.inputs, data.lengths, lambda *_: None)
+    np.savez(tmp_path / "d.npz", inputs=data.inputs, lengths=data.lengths,
+             float_logits=wanted.astype(np.float32))  # fmt: skip
+    _, report = quantize_file(path, tmp_path / "d.npz")
+    assert report.origin_error < 1e-6
+    assert report.notes == load_checkpoint(path).notes != ()
+    assert [line[12:] for line in report.lines() if line.startswith("note ")] == [*report.notes]
+    assert not [line for line in report.lines() if "not the one that gave" in line]
+    _, wrong = quantize_file(path, tmp_path / "d.npz", options={"activation": "gelu"})
+    assert wrong.origin_error > 0.05
+    assert [line for line in wrong.lines() if "not the one that gave float_logits" in line]
+    np.savez(tmp_path / "n.npz", inputs=data.inputs)
+    assert quantize_file(path, tmp_path / "n.npz")[1].origin_error is None

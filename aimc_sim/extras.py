@@ -1,4 +1,4 @@
-"""Libraries of the extras `study` and `cluster`, loaded when they are needed."""
+"""Libraries of the extras `study`, `cluster` and `train`, loaded when they are needed."""
 
 from __future__ import annotations
 
