@@ -167,7 +167,7 @@ def _rounding(
     of_output[channel] = gains.C[:, 0]
     for m in plan.matrices:
         for phase in m.matrix.phases:
-            acc = _converter_variance(bind_phase(setting, m, phase))
+            acc = converter_variance(bind_phase(setting, m, phase))
             start = 0
             for name in phase.reads:
                 n = len(m.matrix.output(name).lines)
@@ -182,7 +182,7 @@ def _rounding(
     return state.reshape(parts, -1).T + 1.0 / 12.0, output + 1.0 / 12.0
 
 
-def _converter_variance(bound: BoundPhase) -> Floats:
+def converter_variance(bound: BoundPhase) -> Floats:
     """Return the variance that converters add to each output of a phase [accumulator units^2]."""
     found = np.zeros(bound.n_outputs)
     for read in bound.reads:

@@ -8,16 +8,19 @@ noise, what is left after a digital gain. No law of a device is written a second
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 from integer_model import IntegerModel
+from read_noise import Reads, reads_of, seeded, set_reads
 from recurrence import S4DLayer
 from stateless import LinearLayer
-from torch import Tensor
+from torch import Tensor, nn
 
 from aimc_sim import calibrate, map_model, program
+from aimc_sim.analysis.device_moments import DeviceMoments, device_moments
 from aimc_sim.analysis.effective import codes_read, quantised_codes
 from aimc_sim.analysis.snr_monte_carlo import Lasting
 from aimc_sim.analysis.tile_codes import Pair, codes_at
@@ -75,56 +78,112 @@ def errors_of(net: IntegerModel, tiles: Tiles, age_s: float, seed: int = 0) -> I
     for i in range(len(tiles.chips)):
         yield {
             name: {
-                tensor: _placed(net, name, tensor, values[i if len(values) > 1 else 0])
+                tensor: _placed(net.parts[name], values[i if len(values) > 1 else 0])
                 for tensor, values in tensors.items()
             }
             for name, tensors in found.items()
         }
 
 
-def _placed(net: IntegerModel, layer: str, tensor: str, values: np.ndarray) -> Tensor:
+def _placed(part: nn.Module, values: np.ndarray) -> Tensor:
     """Return the errors of a tensor as its module lays it out."""
-    part = net.parts[layer]
-    if isinstance(part, LinearLayer):
-        return torch.from_numpy(values)
-    flat = values.reshape(len(values), -1)  # modes, elements of a mode
-    flat = np.vstack([flat, np.zeros((1, flat.shape[1]))])
-    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(flat[part.place], -1, 0)))
+    return part.placed(values) if isinstance(part, S4DLayer) else torch.from_numpy(values)
 
 
-class ChipErrors:
-    """Before each batch another chip: programmed anew with the codes of now, in every epoch.
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """The chips that a model is trained against.
 
     Parameters
     ----------
-    net
-        The model that is trained.
     chip
-        On which chip.
+        Of which kind.
     age_s
         Time since the reference read that the model is to bear [s].
+    ramp_epochs
+        Epochs over which errors and noise grow to their full size; 0: at once.
     n_chips
         Chips that are programmed together; after so many batches others are, with the codes of
         then.
     """
 
-    def __init__(self, net: IntegerModel, chip: Chip, age_s: float, n_chips: int = 25) -> None:
-        self.net, self.chip, self.age_s, self.n_chips = net, chip, age_s, n_chips
+    chip: Chip
+    age_s: float = 0.0
+    ramp_epochs: int = 0
+    n_chips: int = 25
+
+
+class ChipErrors:
+    """Before each batch another chip: programmed anew with the codes of now, in every epoch.
+
+    Writing, drift and lasting noise are errors of the codes, one set a batch. Read noise and the
+    rounding of converters are drawn at every step; their size is that of the codes at the start of
+    the epoch.
+    """
+
+    def __init__(self, net: IntegerModel, target: Target) -> None:
+        self.net, self.target = net, target
         self.errors: list[Errors] = []
+        self.reads: dict[str, Reads] = {}
+        self.moments: DeviceMoments | None = None
 
     def __call__(self, epoch_seed: int, batch: int) -> None:
         """Let the next forward pass compute on a chip; which one, follows from the two numbers."""
-        place = batch % self.n_chips
+        net, target, age_s = self.net, self.target, self.target.age_s
+        place = batch % target.n_chips
+        share = min(1.0, (epoch_seed % 1000 + 1) / max(target.ramp_epochs, 1))
         if place == 0:
-            disturb(self.net, None)
+            disturb(net, None)
             seed = 100_000 * epoch_seed + batch
-            tiles = programmed(self.net, self.chip, self.n_chips, seed, self.age_s)
-            self.errors = list(errors_of(self.net, tiles, self.age_s, seed))
-        disturb(self.net, self.errors[place])
+            tiles = programmed(net, target.chip, target.n_chips, seed, age_s)
+            self.errors = list(errors_of(net, tiles, age_s, seed))
+            if batch == 0:
+                self.moments = self.moments or device_moments(tiles, age_s)
+                self.reads = reads_of(net, tiles, age_s, self.moments)
+        seeded(epoch_seed, batch)
+        disturb(net, self.errors[place], share)
+        set_reads(net, self.reads, share)
 
 
-def disturb(net: IntegerModel, errors: Errors | None) -> None:
-    """Let the forward pass compute with these errors; None: with the codes as they are."""
+class GaussianErrors:
+    """Before each batch Gaussian errors of the weights, relative to the largest code of a tensor.
+
+    Parameters
+    ----------
+    net
+        The model that is trained.
+    sigma
+        Spread of ``A``, ``B``, ``C`` and ``weight``, relative to the largest code in use.
+    """
+
+    def __init__(self, net: IntegerModel, sigma: Mapping[str, float]) -> None:
+        self.net, self.sigma = net, sigma
+
+    def __call__(self, epoch_seed: int, batch: int) -> None:
+        """Draw errors for the next forward pass; which, follows from the two numbers."""
+        seeded(epoch_seed, batch)
+        errors = {}
+        for name, part in self.net.parts.items():
+            if isinstance(part, S4DLayer):
+                codes = {"A": part.block(), "B": part.B(), "C": part.C()}
+            elif isinstance(part, LinearLayer):
+                codes = {"weight": part.weight()}
+            else:
+                continue
+            errors[name] = {
+                tensor: self.sigma.get(tensor, 0.0)
+                * code.detach().abs().max()
+                * torch.randn_like(code)
+                for tensor, code in codes.items()
+            }
+        disturb(self.net, errors)
+
+
+def disturb(net: IntegerModel, errors: Errors | None, share: float = 1.0) -> None:
+    """Let the forward pass compute with a share of these errors; None: with exact codes."""
     for name, part in net.parts.items():
         if hasattr(part, "errors"):
-            part.errors = dict((errors or {}).get(name, {}))
+            found = (errors or {}).get(name, {})
+            part.errors = {tensor: share * value for tensor, value in found.items()}
+    if errors is None:
+        set_reads(net, {})

@@ -20,32 +20,62 @@ from torch import Tensor
 
 
 @numba.njit(cache=True)
-def _step(u, a, b, scale, low, high, xr, xi, out_r, out_i):
-    """One step of all modes: out = clip(floor((A x) g_A + (B u) g_B + 1/2))."""
+def _step(u, a, b, scale, low, high, more, xr, xi, out_r, out_i):
+    """One step of all modes: out = clip(floor((A x) g_A + (B u) g_B + noise + 1/2))."""
     for n in range(a.shape[1]):
         for h in range(a.shape[2]):
             re = a[0, n, h] * xr[n, h] + a[2, n, h] * xi[n, h]
             im = a[1, n, h] * xr[n, h] + a[3, n, h] * xi[n, h]
-            re = np.floor(re * scale[0, h] + b[0, n, h] * u[h] * scale[1, h] + 0.5)
-            im = np.floor(im * scale[0, h] + b[1, n, h] * u[h] * scale[1, h] + 0.5)
-            out_r[n, h] = min(max(re, low), high)
-            out_i[n, h] = min(max(im, low), high)
+            re = re * scale[0, h] + b[0, n, h] * u[h] * scale[1, h] + more[0, n, h]
+            im = im * scale[0, h] + b[1, n, h] * u[h] * scale[1, h] + more[1, n, h]
+            out_r[n, h] = min(max(np.floor(re + 0.5), low), high)
+            out_i[n, h] = min(max(np.floor(im + 0.5), low), high)
 
 
 @numba.njit(cache=True)
-def _forward(u, a, b, c, scale, low, high, reads_new):
+def _draw(u, xr, xi, variances, pool, at, more):
+    """Noise of one step of all modes: variances of A, B and of what converters add."""
+    for n in range(xr.shape[0]):
+        z = pool[at + 2 * n * xr.shape[1] : at + 2 * (n + 1) * xr.shape[1]]
+        for h in range(xr.shape[1]):
+            xx, yy, uu = xr[n, h] * xr[n, h], xi[n, h] * xi[n, h], u[h] * u[h]
+            re = variances[0, n, h] * xx + variances[2, n, h] * yy + variances[4, n, h] * uu
+            im = variances[1, n, h] * xx + variances[3, n, h] * yy + variances[5, n, h] * uu
+            more[0, n, h] = np.sqrt(re + variances[6, n, h]) * z[2 * h]
+            more[1, n, h] = np.sqrt(im + variances[7, n, h]) * z[2 * h + 1]
+
+
+@numba.njit(cache=True)
+def _states(u, a, b, scale, low, high, variances, pool, s, xr, xi):
+    """All states of sequence s; row 0 is the zero start."""
+    more = np.zeros((2, *a.shape[1:]))
+    n_places = pool.size - 2 * xr[0].size
+    for k in range(u.shape[0]):
+        if n_places > 0:
+            at = ((s * u.shape[0] + k) * 40503) % n_places
+            _draw(u[k], xr[k], xi[k], variances, pool, at, more)
+        _step(u[k], a, b, scale, low, high, more, xr[k], xi[k], xr[k + 1], xi[k + 1])
+
+
+@numba.njit(cache=True)
+def _forward(u, a, b, c, scale, variances, pool, low, high, reads_new):
     n_sequences, n_steps, n_channels = u.shape
     shape = (n_steps + 1, a.shape[1], n_channels)
     xr, xi = np.zeros(shape), np.zeros(shape)
-    seen = np.zeros_like(u)
+    seen, spread = np.zeros_like(u), np.zeros_like(u)
     for s in range(n_sequences):
+        _states(u[s], a, b, scale, low, high, variances, pool, s, xr, xi)
         for k in range(n_steps):
-            _step(u[s, k], a, b, scale, low, high, xr[k], xi[k], xr[k + 1], xi[k + 1])
             at = k + 1 if reads_new else k
             for n in range(a.shape[1]):
                 for h in range(n_channels):
                     seen[s, k, h] += c[0, n, h] * xr[at, n, h] + c[1, n, h] * xi[at, n, h]
-    return seen
+            if pool.size > 0:
+                for n in range(a.shape[1]):
+                    for h in range(n_channels):
+                        re, im = xr[at, n, h] * xr[at, n, h], xi[at, n, h] * xi[at, n, h]
+                        spread[s, k, h] += variances[8, n, h] * re + variances[9, n, h] * im
+    return seen, spread
 
 
 @numba.njit(cache=True)
@@ -82,7 +112,7 @@ def _back(a, gr, gi):
 
 
 @numba.njit(cache=True)
-def _backward(u, a, b, c, scale, low, high, reads_new, gy):
+def _backward(u, a, b, c, scale, variances, pool, low, high, reads_new, gy):
     """Gradients of u and, summed over sequences, of the codes of A, B and C."""
     n_sequences, n_steps, n_channels = u.shape
     n_modes = a.shape[1]
@@ -100,8 +130,7 @@ def _backward(u, a, b, c, scale, low, high, reads_new, gy):
     flat_r, flat_i = xr.reshape(n_steps + 1, n), xi.reshape(n_steps + 1, n)
     v, u_now, back = np.zeros(n), np.zeros(n), np.zeros(n)
     for s in range(n_sequences):
-        for k in range(n_steps):
-            _step(u[s, k], a, b, scale, low, high, xr[k], xi[k], xr[k + 1], xi[k + 1])
+        _states(u[s], a, b, scale, low, high, variances, pool, s, xr, xi)
         gr, gi = np.zeros(n), np.zeros(n)
         for k in range(n_steps - 1, -1, -1):
             at = k + 1 if reads_new else k
@@ -129,7 +158,7 @@ def _backward(u, a, b, c, scale, low, high, reads_new, gy):
 
 
 class IntegerScan(torch.autograd.Function):
-    """seen = scan(u, A, B, C, scale, low, high, reads_new), the gradient straight through.
+    """seen, spread = scan(u, A, B, C, scale, noise, low, high, reads_new), straight through.
 
     Parameters
     ----------
@@ -141,6 +170,9 @@ class IntegerScan(torch.autograd.Function):
         Codes to and from the parts of the state; for C = c_re + i c_im these are c_re and -c_im.
     scale : [2, channel]
         m_A/2^k_A and m_B/2^k_B of each channel.
+    noise : None, or (variances, pool)
+        Variances [10, mode, channel] of A (4), B (2), both times their multipliers, of what is
+        added to the state (2), and of C (2); and Gaussians, of which each step takes others.
     low, high : float
         Codes of the state.
     reads_new : bool
@@ -148,22 +180,27 @@ class IntegerScan(torch.autograd.Function):
 
     Returns
     -------
-    Tensor
-        C x summed over parts and modes, [sequence, step, channel]; no gradient goes into scales.
+    tuple of Tensor
+        C x summed over parts and modes, and the variance of its reads; [sequence, step, channel].
+        No gradient goes into scales and noise.
     """
 
     @staticmethod
-    def forward(ctx: Any, u: Tensor, *rest: Any) -> Tensor:
+    def forward(ctx: Any, u: Tensor, *rest: Any) -> tuple[Tensor, Tensor]:
         """Run the recurrence; tensors are float64."""
-        a, b, c, scale, low, high, reads_new = rest
-        arrays = [t.detach().contiguous() for t in (u, a, b, c, scale)]
+        a, b, c, scale, noise, low, high, reads_new = rest
+        variances, pool = noise or (torch.zeros((10, 1, 1)).double(), torch.zeros(0).double())
+        arrays = [t.detach().contiguous() for t in (u, a, b, c, scale, variances, pool)]
         ctx.save_for_backward(*arrays)
         ctx.settings = (low, high, reads_new)
-        return torch.from_numpy(_forward(*(t.numpy() for t in arrays), low, high, reads_new))
+        seen, spread = _forward(*(t.numpy() for t in arrays), low, high, reads_new)
+        found = torch.from_numpy(seen), torch.from_numpy(spread)
+        ctx.mark_non_differentiable(found[1])
+        return found
 
     @staticmethod
-    def backward(ctx: Any, gy: Tensor) -> tuple[Any, ...]:
+    def backward(ctx: Any, gy: Tensor, _: Tensor) -> tuple[Any, ...]:
         """Run the adjoint recurrence backwards in time."""
         arrays = [t.numpy() for t in ctx.saved_tensors]
         found = _backward(*arrays, *ctx.settings, gy.contiguous().numpy())
-        return (*(torch.from_numpy(g) for g in found), None, None, None, None)
+        return (*(torch.from_numpy(g) for g in found), *(None,) * 5)

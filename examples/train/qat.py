@@ -15,13 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from datasets import Split, load_split
-from disturbance import ChipErrors, disturb
+from disturbance import ChipErrors, GaussianErrors, Target, disturb
 from integer_model import IntegerModel
-from loop import Run, run_epochs
+from loop import Prepare, Run, run_epochs
 from tasks import TASKS
 from torch import Tensor
 
@@ -35,6 +36,8 @@ from aimc_sim.model.reference import run_reference
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEARNING_RATE = 1e-3
+Disturbance = Callable[[IntegerModel], Prepare]
+"""Makes of a model what is to be done before each batch."""
 SLOW = ("A.decay", "A.angle", "B.latent")
 
 
@@ -66,10 +69,10 @@ def groups(net: IntegerModel, rate: float) -> list[dict[str, object]]:
     return [{"params": rest, "lr": rate}, {"params": slow, "lr": 0.3 * rate}]
 
 
-def fit(run: Run, start: Model, rate: float, chip: Chip | None = None, age_s: float = 0.0) -> Model:
+def fit(run: Run, start: Model, rate: float, disturbance: Disturbance | None = None) -> Model:
     """Train, or go on with training, and return the integer model of the last epoch.
 
-    With a chip every batch meets another instance of it, programmed and aged.
+    What `disturbance` makes of the model is called before each batch (`disturbance.py`).
     """
     torch.manual_seed(run.seed)
     net = IntegerModel(start)
@@ -82,10 +85,33 @@ def fit(run: Run, start: Model, rate: float, chip: Chip | None = None, age_s: fl
     few = test.take(500)
     run_epochs(
         run, net, optimiser, train, to_input, lambda: reference_accuracy(net.model_now(), few),
-        None if chip is None else ChipErrors(net, chip, age_s),
+        None if disturbance is None else disturbance(net),
     )  # fmt: skip
     disturb(net, None)
     return net.model_now()
+
+
+def against_chips(chip: Chip, age_s: float, ramp_epochs: int = 0) -> Disturbance:
+    """Return the disturbance by chips, programmed and aged."""
+    return lambda net: ChipErrors(net, Target(chip, age_s, ramp_epochs))
+
+
+def disturbance_of(args: argparse.Namespace) -> Disturbance | None:
+    """Return what the command line asks for."""
+    if args.chip is not None and args.weight_noise:
+        raise SystemExit("--chip and --weight-noise: found both; expected one of them")
+    if args.chip is not None:
+        chip = load_chip(args.chip, parse_changes(args.set))
+        return against_chips(chip, parse_time_s(args.after), args.ramp)
+    if not args.weight_noise:
+        return None
+    sigma = {}
+    for pair in args.weight_noise.split(","):
+        name, _, value = pair.partition("=")
+        if name not in ("A", "B", "C", "weight"):
+            raise SystemExit(f"--weight-noise: found {name!r}; allowed: A, B, C, weight")
+        sigma[name] = float(value)
+    return lambda net: GaussianErrors(net, sigma)
 
 
 def main() -> None:
@@ -101,6 +127,13 @@ def main() -> None:
     parser.add_argument("--chip", help="train against instances of this chip (YAML)")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="of it")
     parser.add_argument("--after", default="0s", help="age of the chips that it trains against")
+    parser.add_argument("--ramp", type=int, default=0, help="epochs until noise has its full size")
+    parser.add_argument(
+        "--weight-noise",
+        default="",
+        metavar="NAME=X,...",
+        help="Gaussian errors of A, B, C, weight, relative to the largest code: A=0.01,weight=0.04",
+    )
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -110,16 +143,16 @@ def main() -> None:
         args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile
     )
     recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.rate}"
-    recipe += f" {args.chip} {args.set} {args.after}"
-    chip = None if args.chip is None else load_chip(args.chip, parse_changes(args.set))
+    recipe += f" {args.chip} {args.set} {args.after} {args.ramp} {args.weight_noise}"
     run = Run(task, args.seed, args.epochs, args.output, recipe)
-    model = fit(run, start, args.rate, chip, parse_time_s(args.after))
+    model = fit(run, start, args.rate, disturbance_of(args))
     _, test = load_split(task)
     told = {
         "bits": args.bits,
         "chip": args.chip,
         "set": args.set,
         "after": args.after,
+        "weight_noise": args.weight_noise,
         "a_grid": args.a_grid,
         "seed": args.seed,
         "epochs": args.epochs,

@@ -16,6 +16,9 @@ from aimc_sim.model.grids import nearest_stable, on_grid
 from aimc_sim.model.layers import S4D
 from aimc_sim.model.signal import Signal
 
+N_GAUSSIANS = 1 << 16
+"""Drawn for each batch and layer; every step of a sequence takes a run of them."""
+
 
 class Poles(nn.Module):
     """Codes of A: nearest stable pair to ``exp(-exp(p) + i theta)``, on the grid of the layer."""
@@ -76,6 +79,7 @@ class S4DLayer(nn.Module):
         self.register_buffer("filled", filled)
         self.register_buffer("sign", real([1.0, -1.0])[:, None, None])
         self.errors: dict[str, Tensor] = {}
+        self.variances: dict[str, Tensor] = {}
 
     def _check(self) -> None:
         """Refuse what float64 does not hold exactly, and what the kit does not train."""
@@ -106,10 +110,29 @@ class S4DLayer(nn.Module):
         A, B, C = (x + self.errors.get(name, 0.0) for name, x in zip("ABC", (A, B, C), strict=True))
         scale = torch.stack([self.ratio["A"], self.ratio["B"]])
         low, high = float(layer.state.code_min), float(layer.state.code_max)
-        seen = IntegerScan.apply(u, A, B, C, scale, low, high, layer.readout == "new")
+        noise = self._noise()
+        is_new = layer.readout == "new"
+        seen, spread = IntegerScan.apply(u, A, B, C, scale, noise, low, high, is_new)
         k = np.maximum(layer.requant_C.k, layer.requant_D.k)
         c, d = (real(r.m) * 2.0 ** real(k - r.k) for r in (layer.requant_C, layer.requant_D))
-        return clipped(2.0 * seen * c + self.D() * u * d, layer.output, k)
+        y = 2.0 * seen * c + self.D() * u * d
+        if noise is not None:
+            sigma = torch.sqrt(spread + self.variances["output"])
+            y = y + sigma * 2.0 ** real(k) * torch.randn_like(sigma)
+        return clipped(y, layer.output, k)
+
+    def _noise(self) -> tuple[Tensor, Tensor] | None:
+        """Return variances of a step and Gaussians to draw from; None where reads are exact."""
+        if not self.variances:
+            return None
+        parts = [self.variances[name] for name in ("A", "B", "state", "C")]
+        return torch.cat(parts), torch.randn(N_GAUSSIANS, dtype=torch.float64)
+
+    def placed(self, values: np.ndarray) -> Tensor:
+        """Return values of modes, [mode, ...], as [element, mode, channel]; 0 where none is."""
+        flat = values.reshape(len(values), -1)
+        flat = np.vstack([flat, np.zeros((1, flat.shape[1]))])
+        return torch.from_numpy(np.ascontiguousarray(np.moveaxis(flat[self.place], -1, 0)))
 
     def block(self) -> Tensor:
         """Return the block of each mode, [4, mode, channel]."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import torch
 from codes import LARGEST_BIAS, Codes, clipped, real
 from torch import Tensor, nn
 
@@ -26,15 +27,27 @@ class LinearLayer(nn.Module):
             layer.bias, (unit * source.scale).expand(n_out).contiguous(), LARGEST_BIAS
         )
         self.errors: dict[str, Tensor] = {}
+        self.variances: dict[str, Tensor] = {}
+        self.full_scale: Tensor | None = None
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Map codes [..., n_in] to codes [..., n_out]."""
         bias = self.bias()
         if self.layer.bias_times_length:
             bias = bias * lengths[:, None]
-        weight = self.weight() + self.errors.get("weight", 0.0)
-        total = (x @ weight + bias) * real(self.layer.requant.m)
-        return clipped(total, self.layer.output, self.layer.requant.k)
+        total = self.converted(x, x @ (self.weight() + self.errors.get("weight", 0.0)))
+        return clipped(
+            (total + bias) * real(self.layer.requant.m), self.layer.output, self.layer.requant.k
+        )
+
+    def converted(self, x: Tensor, total: Tensor) -> Tensor:
+        """Return what converters give for sums: read noise, rounding and their range."""
+        if self.variances:
+            variance = (x * x).detach() @ self.variances["weight"] + self.variances["output"]
+            total = total + torch.sqrt(variance) * torch.randn_like(total)
+        if self.full_scale is not None:
+            total = torch.clamp(total, -self.full_scale, self.full_scale)
+        return total
 
     def layer_now(self) -> Linear:
         """Return the layer with its codes of now."""

@@ -1,0 +1,85 @@
+"""What the zoo holds: for each task float, post-training, quantisation- and noise-aware, pruned."""
+
+from __future__ import annotations
+
+import dataclasses
+
+PCM = "examples/chips/pcm_256.yaml"
+HYBRID = ("hardware.mapping.window=mode", "hardware.adc.range_factor=2.0")
+ANALOG = (
+    *HYBRID,
+    "hardware.mapping.s4d=split",
+    "hardware.mapping.a_stored=A_minus_I",
+    "hardware.mapping.pole_gain=complex",
+    "hardware.mapping.allow_narrow_state=true",
+    "hardware.mapping.weights.redundancy=4",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How one model of the zoo is made of a float checkpoint.
+
+    Parameters
+    ----------
+    name
+        Of the model; `NAME_seedK.npz` is its file.
+    bits
+        As of `aimc quantize`.
+    n_epochs
+        Epochs of training as integers; 0 leaves what post-training quantisation gave.
+    rate
+        Learning rate at the start.
+    start
+        Model of the zoo whose codes training starts from; empty: quantised from float.
+    chip, changes, after
+        Chip, changes of it and age that it trains against; empty: exact arithmetic.
+    states
+        Share of the modes kept.
+    seeds
+        Training seeds; each starts from a float model of its own.
+    a_grid
+        Grid of the poles.
+    """
+
+    name: str
+    bits: str
+    n_epochs: int = 0
+    rate: float = 1e-3
+    start: str = ""
+    chip: str = ""
+    changes: tuple[str, ...] = ()
+    after: str = "0s"
+    states: float = 1.0
+    seeds: tuple[int, ...] = (0, 1, 2)
+    a_grid: str = "log-polar"
+
+
+def same_bits(n: int, a: int = 0) -> str:
+    """Return widths of n bits for all weights; A may have others.
+
+    >>> same_bits(4, a=8)
+    'a=8,b=4,c=4,d=4,weights=4'
+    """
+    return f"a={a or n},b={n},c={n},d={n},weights={n}"
+
+
+WIDTHS = (8, 6, 4, 3, 2)
+MIXED = same_bits(4, a=8)
+
+
+def recipes(task: str) -> list[Recipe]:
+    """Return the recipes of a task, in the order in which they are made."""
+    long = task == "smnist784"
+    n = {"smnist784": 4, "smnist196": 6}.get(task, 15)
+    one = (0,) if long else (0, 1, 2)
+    found = [Recipe(f"ptq{b}", same_bits(b)) for b in WIDTHS]
+    found += [
+        Recipe("ptq_mixed", MIXED),
+        Recipe("qat8", same_bits(8), n),
+        Recipe("qat_mixed", MIXED, n),
+        Recipe("noise_hybrid", same_bits(8), n, start="qat8", chip=PCM, changes=HYBRID, after="1d"),
+        Recipe("noise_analog", same_bits(8), n, start="qat8", chip=PCM, changes=ANALOG, after="1d"),
+    ]
+    found += [Recipe(f"qat{b}", same_bits(b), n, seeds=one) for b in WIDTHS[1:]]
+    return found
