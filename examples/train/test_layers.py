@@ -184,14 +184,19 @@ def test_the_slope_of_a_table_is_that_of_its_function(bits: int, off: float) -> 
     assert smoothed.abs().max() < off
 
 
-def test_a_layernorm_is_exact_where_its_squares_leave_float64() -> None:
-    rng, signal = np.random.default_rng(0), Signal(16, True, 1.0)
-    n = 512
-    x = rng.integers(-(2**15), 2**15, (50, n)).astype(np.int64)
-    layer = LayerNorm("norm", "x", rng.normal(size=n) * 5e3, rng.normal(size=n), 0.3, signal)
-    deviation = n * x - x.sum(axis=1, keepdims=True)
-    assert ((deviation**2).sum(axis=1) > 2**53).all()
-    wanted = apply_layer(layer, x, Model(n, signal, ()), np.ones(50, dtype=np.int64))
+@pytest.mark.parametrize("seed", range(8))
+def test_a_layernorm_is_exact_where_its_squares_leave_float64(seed: int) -> None:
+    """Every channel sits on a tie, which the last bit of the variance decides."""
+    rng, signal, n = np.random.default_rng(seed), Signal(16, True, 1.0), 1000
+    x = rng.choice([-1, 1], (1, n)) * rng.integers(2**14, 2**15, (1, n))
+    deviation = n * x - x.sum()
+    square = (deviation**2).sum()
+    assert square > 2**53
+    gamma = rng.normal(size=n) * 2.0**22
+    z = (deviation[0] / float(n)) / np.sqrt(float(square) / float(n**3) + 0.3)
+    layer = LayerNorm("norm", "x", gamma, 0.5 - z * gamma, 0.3, signal)
+    wanted = apply_layer(layer, x, Model(n, signal, ()), np.ones(1, dtype=np.int64))
+    assert (wanted == 1).all()
     with torch.no_grad():
         found = LayerNormLayer(layer, signal)(torch.from_numpy(x.astype(np.float64)), None)
     assert np.array_equal(found.numpy(), wanted)
