@@ -86,7 +86,7 @@ class LayerNormLayer(nn.Module):
         exact = (whole * whole).sum(dim=-1, keepdim=True).to(torch.float64)  # may leave 2^53
         square = stands_for(exact, (deviation * deviation).sum(dim=-1, keepdim=True))
         variance = square / float(n**3) + self.layer.epsilon
-        z = (deviation / float(n)) / torch.sqrt(variance)
+        z = (deviation / float(n)) / root(variance)
         return torch.clamp(rounded(z * gamma + beta), output.code_min, output.code_max)
 
     def now(self) -> tuple[Tensor, Tensor]:
@@ -98,6 +98,11 @@ class LayerNormLayer(nn.Module):
         """Return the layer with its gain and offset of now."""
         gamma, beta = (value.detach().numpy() for value in self.now())
         return dataclasses.replace(self.layer, gamma=gamma, beta=beta)
+
+
+def root(x: Tensor) -> Tensor:
+    """Return the square root as IEEE rounds it; that of PyTorch may be off in the last bit."""
+    return stands_for(torch.from_numpy(np.sqrt(x.detach().numpy())), torch.sqrt(x))
 
 
 class Lookup(nn.Module):
