@@ -16,14 +16,35 @@ from typing import Any
 
 import torch
 from codes import clipped, real
-from recurrence import S4DLayer
-from stateless import AffineLayer, LinearLayer
+from real_modes import s4d_layer
+from stateless import AffineLayer, GLULayer, LayerNormLayer, LinearLayer, TableLayer
+from straight_through import stands_for
 from torch import Tensor, nn
 
 from aimc_sim import load_model
-from aimc_sim.model.layers import S4D, Affine, Layer, Linear, Pool, Residual
+from aimc_sim.model.layers import (
+    GLU,
+    S4D,
+    Affine,
+    Layer,
+    LayerNorm,
+    Linear,
+    Pool,
+    Residual,
+    Table,
+)
 from aimc_sim.model.network import Model
 from aimc_sim.model.npz_write import write_model
+
+MODULES: dict[type, Any] = {
+    Linear: LinearLayer,
+    Affine: AffineLayer,
+    S4D: s4d_layer,
+    Table: TableLayer,
+    GLU: GLULayer,
+    LayerNorm: LayerNormLayer,
+}
+"""What trains a layer; residual and pool have nothing to train."""
 
 
 class IntegerModel(nn.Module):
@@ -32,25 +53,24 @@ class IntegerModel(nn.Module):
     Parameters
     ----------
     model
-        From `aimc_sim.load_model`: linear, affine, s4d, residual and mean-pool layers.
+        From `aimc_sim.load_model`, with layers of any kind.
 
     Raises
     ------
     ValueError
-        A layer that the kit does not train, or sums that float64 does not hold exactly.
+        Sums that float64 does not hold exactly.
     """
 
     def __init__(self, model: Model) -> None:
         super().__init__()
         self.model = model
-        kinds: dict[type, Any] = {Linear: LinearLayer, Affine: AffineLayer, S4D: S4DLayer}
-        parts = {}
-        for layer in model.layers:
-            if type(layer) in kinds:
-                parts[layer.name] = kinds[type(layer)](layer, model.signal(layer.input))
-            elif not isinstance(layer, (Residual, Pool)):
-                raise ValueError(f"{layer.name}: a layer {layer.kind} is not trained by this kit")
-        self.parts = nn.ModuleDict(parts)
+        self.parts = nn.ModuleDict(
+            {
+                layer.name: MODULES[type(layer)](layer, model.signal(layer.input))
+                for layer in model.layers
+                if not isinstance(layer, (Residual, Pool))
+            }
+        )
 
     def codes(self, x_code: Tensor, lengths: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output codes of each layer."""
@@ -99,8 +119,7 @@ def pooled(layer: Pool, x: Tensor, valid: Tensor, lengths: Tensor) -> Tensor:
     code = torch.floor(
         (2 * total.detach() * layer.m + n * 2.0**layer.k) / (n * 2.0 ** (layer.k + 1))
     )
-    through = mean + (code - mean).detach()
-    return torch.clamp(through, layer.output.code_min, layer.output.code_max)
+    return torch.clamp(stands_for(code, mean), layer.output.code_min, layer.output.code_max)
 
 
 def load_trainable(path: pathlib.Path) -> IntegerModel:

@@ -1,14 +1,17 @@
-"""Layers without a state: linear maps and folded BatchNorms, trained as integers."""
+"""Layers without a state, trained as integers: linear maps, norms, activations, gates."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
+import numpy as np
 import torch
 from codes import LARGEST_BIAS, Codes, clipped, real
+from straight_through import looked_up, rounded, stands_for
 from torch import Tensor, nn
 
-from aimc_sim.model.layers import Affine, Linear
+from aimc_sim.model.layers import GLU, Affine, LayerNorm, Linear, Table
 from aimc_sim.model.signal import Signal
 
 
@@ -71,3 +74,92 @@ class AffineLayer(nn.Module):
     def layer_now(self) -> Affine:
         """Return the layer with its codes of now."""
         return dataclasses.replace(self.layer, m=self.gain.array(), bias=self.bias.array())
+
+
+class LayerNormLayer(nn.Module):
+    """LayerNorm in float64, in the stated order; trained are changes of gain and offset.
+
+    A change has the unit of the output's real value. It starts at 0, so that the gain and the
+    offset of the file run to the last bit.
+    """
+
+    def __init__(self, layer: LayerNorm, source: Signal) -> None:
+        super().__init__()
+        self.layer = layer
+        self.gain = nn.Parameter(torch.zeros(layer.n_out, dtype=torch.float64))
+        self.offset = nn.Parameter(torch.zeros(layer.n_out, dtype=torch.float64))
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Map codes [..., channel] to codes of the same shape."""
+        n, output = x.shape[-1], self.layer.output
+        gamma, beta = self.now()
+        deviation = n * x - x.sum(dim=-1, keepdim=True)
+        whole = deviation.detach().to(torch.int64)
+        exact = (whole * whole).sum(dim=-1, keepdim=True).to(torch.float64)  # may leave 2^53
+        square = stands_for(exact, (deviation * deviation).sum(dim=-1, keepdim=True))
+        variance = square / float(n**3) + self.layer.epsilon
+        z = (deviation / float(n)) / root(variance)
+        return torch.clamp(rounded(z * gamma + beta), output.code_min, output.code_max)
+
+    def now(self) -> tuple[Tensor, Tensor]:
+        """Return gain and offset of now, divided by the scale of the output."""
+        layer, scale = self.layer, self.layer.output.scale
+        return real(layer.gamma) + self.gain / scale, real(layer.beta) + self.offset / scale
+
+    def layer_now(self) -> LayerNorm:
+        """Return the layer with its gain and offset of now."""
+        gamma, beta = (value.detach().numpy() for value in self.now())
+        return dataclasses.replace(self.layer, gamma=gamma, beta=beta)
+
+
+def root(x: Tensor) -> Tensor:
+    """Return the square root as IEEE rounds it; that of PyTorch may be off in the last bit."""
+    return stands_for(torch.from_numpy(np.sqrt(x.detach().numpy())), torch.sqrt(x))
+
+
+class Lookup(nn.Module):
+    """A table from codes to codes; its gradient is its own slope, a central difference."""
+
+    def __init__(self, table: Any, source: Signal) -> None:
+        super().__init__()
+        self.first = float(source.code_min)
+        self.register_buffer("table", real(table))
+        self.register_buffer("slope", real(np.gradient(np.asarray(table, dtype=np.float64))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Look codes up."""
+        return looked_up(x - self.first, self.table, self.slope)
+
+
+class TableLayer(nn.Module):
+    """An activation; nothing in it is trained."""
+
+    def __init__(self, layer: Table, source: Signal) -> None:
+        super().__init__()
+        self.layer, self.lookup = layer, Lookup(layer.table, source)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Map codes to codes of the same shape."""
+        return self.lookup(x)
+
+    def layer_now(self) -> Table:
+        """Return the layer, which does not change."""
+        return self.layer
+
+
+class GLULayer(nn.Module):
+    """``requant(a * table[b])``; nothing in it is trained."""
+
+    def __init__(self, layer: GLU, source: Signal) -> None:
+        super().__init__()
+        self.layer, self.lookup = layer, Lookup(layer.table, source)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Map codes [..., 2 n] to codes [..., n]."""
+        a, b = x.chunk(2, dim=-1)
+        requant = self.layer.requant
+        return clipped(a * self.lookup(b) * real(requant.m), self.layer.output, requant.k)
+
+    def layer_now(self) -> GLU:
+        """Return the layer, which does not change."""
+        return self.layer

@@ -68,6 +68,62 @@ class _Requantised(torch.autograd.Function):
         return g * passes.reshape(g.shape), None, None, None
 
 
+class _Stands(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, smooth: Tensor, value: Tensor) -> Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None]:
+        return g, None
+
+
+def stands_for(value: Tensor, smooth: Tensor) -> Tensor:
+    """Return a value, to the last bit, with the gradient of the smooth one that it stands for.
+
+    >>> x = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    >>> y = stands_for(torch.tensor(1.0, dtype=torch.float64), 3.0 * x)
+    >>> y.backward()
+    >>> y.item(), x.grad.item()
+    (1.0, 3.0)
+    """
+    result: Tensor = _Stands.apply(smooth, value)
+    return result
+
+
+class _LookedUp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, place: Tensor, table: Tensor, slope: Tensor) -> Tensor:
+        index = place.to(torch.int64)
+        ctx.save_for_backward(slope[index])
+        return table[index]
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        (slope,) = ctx.saved_tensors
+        return g * slope, None, None
+
+
+def looked_up(place: Tensor, table: Tensor, slope: Tensor) -> Tensor:
+    """Return entries of a table; the gradient is the slope that stands beside each entry.
+
+    Parameters
+    ----------
+    place
+        Integers, 0 for the first entry.
+    table, slope
+        What stands there, and by how much it grows from one entry to the next.
+
+    >>> x = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)
+    >>> y = looked_up(x, torch.tensor([0.0, 3.0, 8.0]), torch.tensor([3.0, 4.0, 5.0]))
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([3.0], [4.0])
+    """
+    result: Tensor = _LookedUp.apply(place, table, slope)
+    return result
+
+
 def requantised(numerator: Tensor, k: Tensor, low: float, high: float) -> Tensor:
     """Return clip((numerator + 2^(k-1)) >> k) as the integer model does.
 
