@@ -158,7 +158,9 @@ def test_channels_that_nobody_reads_leave_no_trace() -> None:
     weights = {x.name: {"weight": x.weight.copy()} for x in readers}
     for fields in weights.values():
         fields["weight"][gone] = 0
-    full = with_layers(model, **weights)
+    shift = model.layers[2].requant_A.k + np.arange(32) % 2
+    per_channel = Requant(np.ones(32, dtype=np.int64), shift)
+    full = with_layers(model, **weights, s4d0={"requant_A": per_channel})
     (shares,) = channel_importance(full, activity_of(full, batch_of("digits", 8))).values()
     assert np.flatnonzero(shares == 0.0).tolist() == gone
     assert shares.sum() == pytest.approx(4.0)  # three mixing layers and the decoder
