@@ -25,6 +25,8 @@ class Task:
         Test sequences that go into the committed data file.
     n_calibration
         Training sequences that go into the committed calibration file.
+    n_epochs_more
+        Epochs of a second cosine from half the learning rates, for the models of the zoo.
     shift
         Largest random shift of a training image, in pixels of 28x28 (0: none).
     pool
@@ -52,6 +54,7 @@ class Task:
     learning_rate_ssm: float = 1e-3
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    n_epochs_more: int = 0
 
 
 TASKS = {
@@ -63,6 +66,17 @@ TASKS = {
         Task(
             "smnist196", "mnist", 1, 3e-3, 3e-1, 20, n_test=1000, n_calibration=256, shift=1, pool=2
         ),
-        Task("smnist784", "mnist", 1, 1e-3, 1e-1, 14, n_test=500, n_calibration=128, shift=1),
+        Task(
+            "smnist784",
+            "mnist",
+            1,
+            1e-3,
+            1e-1,
+            14,
+            n_test=500,
+            n_calibration=128,
+            shift=1,
+            n_epochs_more=6,
+        ),
     )
 }

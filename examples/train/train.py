@@ -9,6 +9,7 @@ The model of the last epoch is the result: the test split chooses nothing.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -32,6 +33,19 @@ def parameter_groups(model: Classifier, task: Task) -> list[dict[str, object]]:
         {"params": rest, "lr": task.learning_rate, "weight_decay": task.weight_decay},
         {"params": ssm, "lr": task.learning_rate_ssm, "weight_decay": 0.0},
     ]
+
+
+def go_on(run: Run, model: Classifier) -> Classifier:
+    """Train a model on, from half the learning rates, or go on with that."""
+    task = dataclasses.replace(
+        run.task,
+        learning_rate=run.task.learning_rate / 2,
+        learning_rate_ssm=run.task.learning_rate_ssm / 2,
+    )
+    train, test = load_split(task)
+    optimiser = torch.optim.AdamW(parameter_groups(model, task))
+    run_epochs(run, model, optimiser, train, as_values, lambda: accuracy(model, test))
+    return model
 
 
 def as_values(inputs: np.ndarray) -> Tensor:
