@@ -24,21 +24,32 @@ def real(values: Any) -> Tensor:
 class Codes(nn.Module):
     """Integer codes that are trained: ``clip(round(latent / unit))``.
 
+    The unit makes the root mean square of what is trained together 1, so that a learning rate is a
+    relative change: tensors of one network differ by orders of magnitude (C goes with dt, which
+    spans two decades), and an optimiser that normalises gradients would turn the small ones over.
+
     Parameters
     ----------
     codes
         Where they start.
-    unit
-        Real value of one code.
     high
         Largest code; the smallest is its negative.
+    axis
+        Over which axes codes have one unit; None: all.
+    least
+        Codes that a latent of 1 stands for at least: a bias starts at 0, and has to move.
     """
 
-    def __init__(self, codes: Any, unit: Any, high: float) -> None:
+    def __init__(
+        self, codes: Any, high: float, axis: tuple[int, ...] | None = None, least: Any = 1.0
+    ) -> None:
         super().__init__()
-        self.register_buffer("unit", real(unit))
+        start = real(codes)
+        square = torch.mean(start * start, dim=axis, keepdim=True)
+        unit = 1.0 / torch.maximum(torch.sqrt(square), real(least))
+        self.register_buffer("unit", unit)
         self.high = high
-        self.latent = nn.Parameter(real(codes) * self.unit)
+        self.latent = nn.Parameter(start * unit)
 
     def forward(self) -> Tensor:
         """Return the codes; the gradient stops where one is clipped."""

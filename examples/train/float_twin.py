@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import torch
+from codes import Codes, real
 from integer_model import IntegerModel
 from recurrence import S4DLayer
 
 
+def valued(codes: Codes, one: torch.Tensor | float) -> torch.Tensor:
+    """Return the unrounded codes in real values; `one` is that of a code."""
+    return codes.latent / codes.unit * one
+
+
 def twin_s4d(part: S4DLayer, u: torch.Tensor) -> torch.Tensor:
     """Return the output of the recurrence in real values."""
+    layer, source = part.layer, part.source
     size = torch.exp(-torch.exp(part.A.decay))
-    a = torch.polar(size, part.A.angle) * part.filled
-    b, c = (torch.complex(x.latent[0], x.latent[1]) for x in (part.B, part.C))
+    a = torch.polar(size, part.A.angle * part.A.bandwidth) * part.filled
+    one_b = part.ratio["B"] * layer.state.scale / source.scale
+    one_c = part.ratio["C"] * layer.output.scale / layer.state.scale
+    one_d = part.ratio["D"] * layer.output.scale / source.scale
+    b, c = (torch.complex(*valued(x, one)) for x, one in ((part.B, one_b), (part.C, one_c)))
     x, out = torch.zeros_like(a), []
     for k in range(u.shape[1]):
         x = a * x + b * u[:, k, None, :]
         out.append(2.0 * (c * x).real.sum(dim=1))
-    return torch.stack(out, dim=1) + part.D.latent * u
+    return torch.stack(out, dim=1) + valued(part.D, one_d) * u
 
 
 def twin(net: IntegerModel, codes: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
@@ -26,9 +36,13 @@ def twin(net: IntegerModel, codes: torch.Tensor, lengths: torch.Tensor) -> torch
     for layer in model.layers:
         x, kind, part = values[layer.input], layer.kind, dict(net.parts.items()).get(layer.name)
         if kind == "linear":
-            y = x @ part.weight.latent + part.bias.latent
+            one = real(layer.requant.m) * 2.0 ** -real(layer.requant.k) * layer.output.scale
+            y = x @ valued(part.weight, one / model.signal(layer.input).scale)
+            y = y + valued(part.bias, one)
         elif kind == "affine":
-            y = x * part.gain.latent + part.bias.latent
+            one = 2.0 ** -real(layer.k) * layer.output.scale
+            y = x * valued(part.gain, one / model.signal(layer.input).scale)
+            y = y + valued(part.bias, one)
         elif kind == "s4d":
             y = twin_s4d(part, x)
         elif kind == "table":

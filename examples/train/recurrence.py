@@ -21,19 +21,26 @@ N_GAUSSIANS = 1 << 16
 
 
 class Poles(nn.Module):
-    """Codes of A: nearest stable pair to ``exp(-exp(p) + i theta)``, on the grid of the layer."""
+    """Codes of A: nearest stable pair to ``exp(-exp(p) + i theta)``, on the grid of the layer.
+
+    Angles are trained in units of their mode's bandwidth -log|a|: over 784 steps a phase of a
+    hundredth of a radian a step is everything to a slow mode, and nothing to a fast one.
+    """
 
     def __init__(self, layer: S4D, poles: np.ndarray, bits: int, shift: int, filled: Any) -> None:
         super().__init__()
         self.grid, self.bits, self.run_bits, self.shift = layer.grid, bits, layer.bits["A"], shift
         self.filled = filled
-        self.decay = nn.Parameter(real(np.log(-np.log(np.clip(np.abs(poles), 1e-9, 1 - 1e-9)))))
-        self.angle = nn.Parameter(real(np.angle(poles)))
+        bandwidth = -np.log(np.clip(np.abs(poles), 1e-9, 1 - 1e-9))
+        self.register_buffer("bandwidth", real(bandwidth))
+        self.decay = nn.Parameter(real(np.log(bandwidth)))
+        self.angle = nn.Parameter(real(np.angle(poles) / bandwidth))
 
     def forward(self) -> Tensor:
         """Return codes, [2, mode, channel]."""
         size = torch.exp(-torch.exp(self.decay))
-        wanted = torch.stack([size * torch.cos(self.angle), size * torch.sin(self.angle)])
+        angle = self.angle * self.bandwidth
+        wanted = torch.stack([size * torch.cos(angle), size * torch.sin(angle)])
         value = wanted.detach().numpy()
         poles = on_grid(value[0] + 1j * value[1], self.bits, self.grid, per_channel=False)
         re, im = nearest_stable(poles * 2.0**self.shift, self.run_bits, self.shift)
@@ -62,20 +69,15 @@ class S4DLayer(nn.Module):
         }
         shift = int(np.max(layer.requant_A.k)) - int(np.log2(int(np.max(layer.requant_A.m))))
         self._check()
-        one = {
-            "B": self.ratio["B"] * layer.state.scale / source.scale,
-            "C": self.ratio["C"] * layer.output.scale / layer.state.scale,
-            "D": self.ratio["D"] * layer.output.scale / source.scale,
-        }
         poles = self._spread(layer.A_re, layer.A_im)
         poles_value = (poles[0] + 1j * poles[1]) * 2.0**-shift
         self.A = Poles(
             layer, np.where(self.place >= 0, poles_value, 0.5), layer.bits["A"], shift, filled
         )
         high = {name: 2.0 ** (layer.bits[name] - 1) - 1.0 for name in "BCD"}
-        self.B = Codes(self._spread(layer.B_re, layer.B_im), one["B"], high["B"])
-        self.C = Codes(self._spread(layer.C_re, layer.C_im), one["C"], high["C"])
-        self.D = Codes(layer.D, one["D"], high["D"])
+        self.B = Codes(self._spread(layer.B_re, layer.B_im), high["B"], (0, 1))
+        self.C = Codes(self._spread(layer.C_re, layer.C_im), high["C"], (0, 1))
+        self.D = Codes(layer.D, high["D"])
         self.register_buffer("filled", filled)
         self.register_buffer("sign", real([1.0, -1.0])[:, None, None])
         self.errors: dict[str, Tensor] = {}

@@ -15,20 +15,21 @@ from aimc_sim.model.layers import GLU, Affine, LayerNorm, Linear, Table
 from aimc_sim.model.signal import Signal
 
 
+def part_of_range(signal: Signal) -> float:
+    """Return a sixteenth of a signal's largest code: what a bias is measured by."""
+    return max(signal.code_max / 16.0, 1.0)
+
+
 class LinearLayer(nn.Module):
     """``requant(x @ weight + bias)``."""
 
     def __init__(self, layer: Linear, source: Signal) -> None:
         super().__init__()
         self.layer = layer
-        m, k = real(layer.requant.m), real(layer.requant.k)
-        unit = m * 2.0**-k * layer.output.scale / source.scale
-        n_out = layer.n_out
         high = 2.0 ** (layer.weight_bits - 1) - 1.0
-        self.weight = Codes(layer.weight, unit.expand(n_out).contiguous(), high)
-        self.bias = Codes(
-            layer.bias, (unit * source.scale).expand(n_out).contiguous(), LARGEST_BIAS
-        )
+        self.weight = Codes(layer.weight, high, (0,))
+        one = 2.0 ** real(layer.requant.k) / real(layer.requant.m)
+        self.bias = Codes(layer.bias, LARGEST_BIAS, least=part_of_range(layer.output) * one)
         self.errors: dict[str, Tensor] = {}
         self.variances: dict[str, Tensor] = {}
         self.full_scale: Tensor | None = None
@@ -63,9 +64,9 @@ class AffineLayer(nn.Module):
     def __init__(self, layer: Affine, source: Signal) -> None:
         super().__init__()
         self.layer = layer
-        one = 2.0 ** -real(layer.k) * layer.output.scale
-        self.gain = Codes(layer.m, one / source.scale, 2.0**31 - 1.0)
-        self.bias = Codes(layer.bias, one, LARGEST_BIAS)
+        self.gain = Codes(layer.m, 2.0**31 - 1.0)
+        least = part_of_range(layer.output) * 2.0 ** real(layer.k)
+        self.bias = Codes(layer.bias, LARGEST_BIAS, least=least)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Map codes to codes of the same shape."""

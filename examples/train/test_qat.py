@@ -159,7 +159,7 @@ def trained(folder: pathlib.Path, n_epochs: int, stop_after: int | None = None) 
     labels = np.arange(64) % 10
     part = Split(inputs, labels, lengths, np.arange(64))
     task = dataclasses.replace(TASKS["digits"], shift=0)
-    optimiser = torch.optim.Adam(groups(net, 1e-3))
+    optimiser = torch.optim.Adam(groups(net, 1e-2))
 
     def to_input(rows: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(input_codes(model, rows).astype(np.float64))

@@ -23,9 +23,10 @@ from collections.abc import Iterator
 import torch
 import train
 from datasets import load_split
-from export import export_model
+from export import export_model, load_float
 from integer_model import IntegerModel
 from loop import Run
+from prune import Shares, prune
 from qat import against_chips, fit, reference_accuracy
 from tasks import TASKS, Task
 from zoo_recipes import Recipe, recipes
@@ -33,6 +34,7 @@ from zoo_recipes import Recipe, recipes
 from aimc_sim import load_chip, load_model
 from aimc_sim.commands.options import parse_changes
 from aimc_sim.duration import parse_time_s
+from aimc_sim.model.calibration import load_calibration
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
 
@@ -48,16 +50,22 @@ def calibration_of(task: Task) -> pathlib.Path:
 
 
 def float_model(task: Task, seed: int) -> pathlib.Path:
-    """Return where the float checkpoint of a seed is; that of seed 0 is the bundled one."""
-    if seed == 0:
+    """Return where the float checkpoint of a seed is; that of seed 0 may be the bundled one."""
+    if seed == 0 and not task.n_epochs_more:
         return ROOT / f"examples/models/{task.name}_float.safetensors"
     return ZOO / task.name / f"float_seed{seed}.safetensors"
 
 
 def make_float(task: Task, seed: int) -> pathlib.Path:
-    """Train a float model, or go on with training; return its checkpoint and its note."""
-    folder = RUNS / f"{task.name}_seed{seed}"
-    model = train.fit(Run(task, seed, task.n_epochs, folder))
+    """Train a float model, or go on with training; return its checkpoint."""
+    folder = RUNS / task.name / f"float_seed{seed}"
+    bundled = ROOT / f"examples/models/{task.name}_float.safetensors"
+    if seed == 0 and bundled.exists():
+        model = load_float(bundled)[0].float()
+    else:
+        model = train.fit(Run(task, seed, task.n_epochs, folder))
+    if task.n_epochs_more:
+        model = train.go_on(Run(task, seed, task.n_epochs_more, folder / "more"), model)
     command = f"python examples/train/zoo.py {task.name}"
     export_model(model, task, load_split(task)[1], seed, command, folder)
     path = float_model(task, seed)
@@ -73,6 +81,8 @@ def start_of(task: Task, recipe: Recipe, seed: int) -> Model:
     else:
         path, calibration = float_model(task, seed), calibration_of(task)
         start, _ = quantize_file(path, calibration, recipe.bits, a_grid=recipe.a_grid)
+    if recipe.states < 1.0:
+        start = prune(start, load_calibration(calibration_of(task)), Shares(recipe.states))
     return start
 
 

@@ -71,15 +71,17 @@ MIXED = same_bits(4, a=8)
 def recipes(task: str) -> list[Recipe]:
     """Return the recipes of a task, in the order in which they are made."""
     long = task == "smnist784"
-    n = {"smnist784": 4, "smnist196": 6}.get(task, 15)
+    n = {"smnist784": 3, "smnist196": 6}.get(task, 15)
     one = (0,) if long else (0, 1, 2)
+    w8 = same_bits(8)
     found = [Recipe(f"ptq{b}", same_bits(b)) for b in WIDTHS]
     found += [
         Recipe("ptq_mixed", MIXED),
-        Recipe("qat8", same_bits(8), n),
+        Recipe("qat8", w8, n),
         Recipe("qat_mixed", MIXED, n),
-        Recipe("noise_hybrid", same_bits(8), n, start="qat8", chip=PCM, changes=HYBRID, after="1d"),
-        Recipe("noise_analog", same_bits(8), n, start="qat8", chip=PCM, changes=ANALOG, after="1d"),
+        Recipe("noise_hybrid", w8, n, start="qat8", chip=PCM, changes=HYBRID, after="1d"),
+        Recipe("noise_analog", w8, n, start="qat8", chip=PCM, changes=ANALOG, after="1d"),
+        Recipe("pruned", w8, n, start="qat8", states=0.5, seeds=one),
     ]
     found += [Recipe(f"qat{b}", same_bits(b), n, seeds=one) for b in WIDTHS[1:]]
     return found
