@@ -32,7 +32,8 @@ from aimc_sim.commands.options import parse_changes
 from aimc_sim.duration import parse_time_s
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
-from aimc_sim.model.reference import run_reference
+from aimc_sim.model.reference import first_state
+from aimc_sim.runner.golden import Golden
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEARNING_RATE = 1e-3
@@ -49,16 +50,23 @@ def input_codes(model: Model, inputs: np.ndarray) -> np.ndarray:
     return np.clip(codes, model.input.code_min, model.input.code_max).astype(np.int64)
 
 
-def reference_accuracy(model: Model, split: Split, batch: int = 200) -> float:
+def reference_accuracy(model: Model, split: Split, batch: int = 128) -> float:
     """Return the accuracy of the integer model, by the integer reference."""
-    right = 0
-    for start in range(0, len(split.labels), batch):
-        part = slice(start, start + batch)
+    return float(np.mean(reference_classes(model, split, batch) == split.labels))
+
+
+def reference_classes(model: Model, split: Split, batch: int = 128) -> np.ndarray:
+    """Return the class that the integer reference gives each sequence."""
+    golden = Golden(model)
+    order = np.argsort(-split.lengths, kind="stable")
+    found = np.empty(len(order), dtype=np.int64)
+    for start in range(0, len(order), batch):
+        part = order[start : start + batch]
         lengths = split.lengths[part]
         codes = input_codes(model, split.inputs[part, : lengths.max()])
-        found = run_reference(model, codes, lengths).y_code
-        right += int((found.argmax(axis=1) == split.labels[part]).sum())
-    return right / len(split.labels)
+        y_code = golden.run(codes, lengths, first_state(model, len(part))).y_code
+        found[part] = y_code.argmax(axis=1)
+    return found
 
 
 def groups(net: IntegerModel, rate: float) -> list[dict[str, object]]:
