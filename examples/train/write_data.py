@@ -149,10 +149,10 @@ def write_checkpoint_note(
 
 
 def write_full(task: Task, folder: pathlib.Path) -> None:
-    """Write the whole test split, without sidecar."""
+    """Write the whole test split."""
     folder.mkdir(parents=True, exist_ok=True)
     _, test = load_split(task)
-    np.savez_compressed(folder / f"{task.name}_full.npz", allow_pickle=False, **arrays_of(test))
+    write(folder / f"{task.name}_full.npz", arrays_of(test), sidecar(task, "test", test))
 
 
 def write(
