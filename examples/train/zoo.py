@@ -20,9 +20,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 import train
 from datasets import load_split
+from evaluate import logits_of
 from export import export_model, load_float
 from integer_model import IntegerModel
 from loop import Run
@@ -72,6 +74,26 @@ def make_float(task: Task, seed: int) -> pathlib.Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(folder / f"{task.name}_float.safetensors", path)
     return path
+
+
+def note_float(task: Task, seed: int) -> None:
+    """Write beside a float checkpoint, if it is not there, which class it gives each sequence."""
+    path = ZOO / task.name / f"float_seed{seed}.json"
+    if not path.exists():
+        model, header = load_float(float_model(task, seed))
+        _, test = load_split(task)
+        classes = np.argmax(logits_of(model, test), axis=1)
+        note = {
+            "name": "float",
+            "task": task.name,
+            "seed": seed,
+            "command": header["command"],
+            "accuracy": float(np.mean(classes == test.labels)),
+            "n_test": len(classes),
+            "classes": "".join(map(str, classes)),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
 
 
 def start_of(task: Task, recipe: Recipe, seed: int) -> Model:
@@ -175,6 +197,7 @@ def main() -> None:
             print(f"{task.name} {name} seed {seed}")
             continue
         path = make_float(task, seed) if recipe is None else make_model(task, recipe, seed)
+        note_float(task, seed)
         if args.commit:
             commit(path)
 

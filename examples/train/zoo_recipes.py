@@ -12,7 +12,7 @@ ANALOG = (
     "hardware.mapping.a_stored=A_minus_I",
     "hardware.mapping.pole_gain=complex",
     "hardware.mapping.allow_narrow_state=true",
-    "hardware.mapping.weights.redundancy=4",
+    "hardware.mapping.weights.redundancy=2",
 )
 
 

@@ -1,0 +1,78 @@
+"""One measurement: a model on chips of one kind, at an age, calibrated then or before."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from aimc_sim import (
+    calibrate,
+    cost_of,
+    load_chip,
+    load_data,
+    load_model,
+    map_model,
+    program,
+    run,
+)
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHIP = ROOT / "examples/chips/pcm_256.yaml"
+SEED = 1
+
+
+def accuracy_on_chips(
+    model: pathlib.Path,
+    data: pathlib.Path,
+    changes: Mapping[str, Any],
+    *,
+    n_sequences: int,
+    n_chips: int,
+    age_s: float = 0.0,
+    calibrated_at_s: float | None = None,
+) -> dict[str, Any]:
+    """Return the accuracy of each chip, and what a step and the calibration cost.
+
+    Parameters
+    ----------
+    model, data
+        Files.
+    changes
+        Of the chip `pcm_256`.
+    n_sequences, n_chips
+        The first sequences of the file; chips, each programmed anew.
+    age_s
+        Time between programming and the run [s].
+    calibrated_at_s
+        Time of the calibration [s]; None: that of the run.
+    """
+    network, chip = load_model(model), load_chip(CHIP, changes)
+    batch = load_data(data, network).rows(0, n_sequences)
+    plan = map_model(network, chip.hardware)
+    written = program(plan, chip.hardware, seed=SEED, n_chips=n_chips)
+    at = age_s if calibrated_at_s is None else calibrated_at_s
+    tiles = calibrate(written, age_s=at, seed=SEED)
+    result = run(network, tiles, batch, seed=SEED, age_s=age_s)
+    codes = np.asarray(result.y_code)
+    right = (codes.argmax(axis=-1) == batch.labels).mean(axis=-1)
+    bill = cost_of(result.events, chip.costs, plan)
+    calibration = cost_of(tiles.events, chip.costs, plan)
+    actions = result.events.by_action()
+    n_steps = float(batch.lengths.sum()) * n_chips
+    calibrations = tiles.events.by_action()
+    reads = calibrations["calibrate.read"] + calibrations["compensate.read"]
+    return {
+        "accuracy": [float(x) for x in right],
+        "energy_per_step_J": bill.energy_J.per_step,
+        "latency_per_step_s": bill.latency_s.per_step,
+        "area_m2": bill.area_m2.total,
+        "multiplier_bit_products_per_step": actions["multiplier.bit_product"] / n_steps,
+        "conversions_per_step": actions["adc.convert"] / n_steps,
+        "calibration_J": calibration.energy_J.by_component["calibration"] / n_chips,
+        "calibration_reads": reads / n_chips,
+        "programming_J": calibration.energy_J.programming / n_chips,
+        "n_tiles": len({t.tile_id for x in plan.layers for m in x.matrices for t in m.tiles}),
+    }
