@@ -18,10 +18,20 @@ from aimc_sim import (
     program,
     run,
 )
+from aimc_sim.model.reference import first_state
+from aimc_sim.runner.golden import Golden
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHIP = ROOT / "examples/chips/pcm_256.yaml"
 SEED = 1
+
+
+def reference_accuracy(model: pathlib.Path, data: pathlib.Path, n_sequences: int) -> float:
+    """Return the accuracy of the integer reference on the first sequences of a file."""
+    network = load_model(model)
+    batch = load_data(data, network).rows(0, n_sequences)
+    golden = Golden(network).run(batch.x_code, batch.lengths, first_state(network, n_sequences))
+    return float(np.mean(golden.y_code.argmax(axis=1) == batch.labels))
 
 
 def accuracy_on_chips(

@@ -1,0 +1,113 @@
+"""Tables and figures of the analog recurrence, from the committed rows; no simulation.
+
+python examples/analog_recurrence/report.py -o docs/images
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import deploy
+import matplotlib as mpl
+import survey
+from choices import CHOICES
+from measure import reference_accuracy
+from plots import DEVICES, STYLE, deployment_figure, survey_figure
+from rows import Rows
+from tolerable import Tolerable, curves, tolerable
+
+from aimc_sim.study.student import half_width, mean_of
+
+RESULTS = pathlib.Path(__file__).parent / "results"
+Row = Mapping[str, Any]
+
+
+def survey_table(rows: Sequence[Row], reference: float) -> Iterator[str]:
+    """Yield lines of Markdown: what each choice bears on each device, and how often the direct."""
+    devices = [d for d in DEVICES if any(r["of"]["device"] == d for r in rows)]
+    found = {
+        device: {name: tolerable(curve, reference) for name, curve in curves(rows, device).items()}
+        for device in devices
+    }
+    yield "| choice | " + " | ".join(DEVICES[d] for d in devices) + " |"
+    yield "|---" * (len(devices) + 1) + "|"
+    for name in found[devices[0]]:
+        cells = [_cell(found[d], name, percent=d == "gaussian") for d in devices]
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _cell(found: Mapping[str, Tolerable], name: str, *, percent: bool) -> str:
+    """Return a tolerable spread with its interval and its ratio to the direct form."""
+    if name not in found:
+        return ""
+    here, direct = found[name], found[CHOICES[0].name]
+    scale, unit = (100.0, " %") if percent else (1.0, "")
+    more = ">= " if here.is_bound else ""
+    span = f"[{scale * here.low:.2g}, {scale * here.high:.2g}]"
+    times = f", {here.value / direct.value:.3g} times" if here is not direct else ""
+    return f"{more}{scale * here.value:.2g}{unit} {span}{times}"
+
+
+def deploy_table(rows: Sequence[Row], device: str) -> Iterator[str]:
+    """Yield lines of Markdown: accuracy at three times, and what the choice costs."""
+    yield (
+        "| choice | model | devices a side | fresh | a day later | calibrated again | nJ a step |"
+        " mm² | kbit products a step | calibration |"
+    )
+    yield "|---" * 10 + "|"
+    groups: dict[tuple[str, str, int], dict[str, Row]] = {}
+    for row in rows:
+        of = row["of"]
+        if of["device"] == device:
+            key = (of["choice"], of["model"], of["devices a weight"])
+            groups.setdefault(key, {})[of["time"]] = row
+    for (choice, model, copies), times in groups.items():
+        one = next(iter(times.values()))
+        cells = [
+            _accuracy(times.get(t)) for t in ("fresh", "a day later", "a day later, calibrated")
+        ]
+        yield (
+            f"| {choice} | {model} | {copies} | {' | '.join(cells)} |"
+            f" {one['energy_per_step_J'] * 1e9:.1f} | {one['area_m2'] * 1e6:.2f} |"
+            f" {one['multiplier_bit_products_per_step'] / 1e3:.0f} |"
+            f" {one['calibration_reads']:.0f} reads, {one['calibration_J'] * 1e6:.2f} µJ |"
+        )
+
+
+def _accuracy(row: Row | None) -> str:
+    """Return mean and 95 % interval over chips."""
+    if row is None:
+        return ""
+    values = row["accuracy"]
+    half = half_width(values, 0.025, 1.0 / row["of"]["n"])
+    return f"{100 * mean_of(values):.1f} ± {100 * half:.1f}"
+
+
+def main() -> None:
+    """Write figures, print tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
+    folder = parser.parse_args().output
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(STYLE):
+        rows = list(Rows(RESULTS / "survey.jsonl").found.values())
+        found = {d: curves(rows, d) for d in DEVICES if any(r["of"]["device"] == d for r in rows)}
+        reference = reference_accuracy(survey.MODEL, survey.DATA, rows[0]["of"]["n"])
+        figure = survey_figure(found, reference)
+        figure.savefig(folder / "analog_recurrence.png", dpi=130)
+        print("\n".join(survey_table(rows, reference)))
+        rows = list(Rows(RESULTS / "deploy.jsonl").found.values())
+        for device in dict.fromkeys(r["of"]["device"] for r in rows):
+            n = rows[0]["of"]["n"]
+            reference = reference_accuracy(deploy.ZOO / "ptq8_seed0.npz", deploy.DATA, n)
+            figure = deployment_figure(rows, device, reference)
+            figure.savefig(folder / f"analog_recurrence_{device}.png", dpi=130)
+            print(f"\n{device}, integer reference {100 * reference:.1f} %\n")
+            print("\n".join(deploy_table(rows, device)))
+
+
+if __name__ == "__main__":
+    main()
