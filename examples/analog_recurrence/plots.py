@@ -9,6 +9,7 @@ import numpy as np
 from choices import BEST, HYBRID
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from tolerable import LOSS, Curve
 
 STYLE = {
@@ -72,7 +73,7 @@ def _curves(axes: Axes, curves: Mapping[str, Curve], device: str, reference: flo
     for choice, curve in curves.items():
         x = curve.factors * (100.0 if generic else 1.0)
         ends = 100 * curve.accuracy.min(axis=1), 100 * curve.accuracy.max(axis=1)
-        axes.fill_between(x, *ends, color=COLOURS[choice], alpha=0.12, lw=0)
+        axes.vlines(x, *ends, color=COLOURS[choice], lw=0.8, alpha=0.6)
         dashes = (0, (2, 2)) if choice == HYBRID.name else "-"
         mean = 100 * curve.accuracy.mean(axis=1)
         axes.plot(x, mean, color=COLOURS[choice], ls=dashes, lw=1.4, marker="o", ms=2.6,
@@ -82,6 +83,8 @@ def _curves(axes: Axes, curves: Mapping[str, Curve], device: str, reference: flo
                   xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7,
                   color="#555555")  # fmt: skip
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(40, 101)
     axes.set_ylabel("accuracy (%)")
     axes.set_xlabel("spread of writing (% of the window)" if generic
