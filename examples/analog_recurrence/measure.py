@@ -18,8 +18,12 @@ from aimc_sim import (
     program,
     run,
 )
+from aimc_sim.chip import Chip
+from aimc_sim.crossbar.tile import Tiles
+from aimc_sim.mapping.plan import Plan
 from aimc_sim.model.reference import first_state
 from aimc_sim.runner.golden import Golden
+from aimc_sim.runner.result import Result
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHIP = ROOT / "examples/chips/pcm_256.yaml"
@@ -66,23 +70,61 @@ def accuracy_on_chips(
     at = age_s if calibrated_at_s is None else calibrated_at_s
     tiles = calibrate(written, age_s=at, seed=SEED)
     result = run(network, tiles, batch, seed=SEED, age_s=age_s)
-    codes = np.asarray(result.y_code)
-    right = (codes.argmax(axis=-1) == batch.labels).mean(axis=-1)
-    bill = cost_of(result.events, chip.costs, plan)
-    calibration = cost_of(tiles.events, chip.costs, plan)
-    actions = result.events.by_action()
-    n_steps = float(batch.lengths.sum()) * n_chips
-    calibrations = tiles.events.by_action()
-    reads = calibrations["calibrate.read"] + calibrations["compensate.read"]
+    right = (np.asarray(result.y_code).argmax(axis=-1) == batch.labels).mean(axis=-1)
+    return {"accuracy": [float(x) for x in right], **costs(chip, plan, tiles, result)}
+
+
+def classes_on_chip(
+    model: pathlib.Path,
+    data: pathlib.Path,
+    changes: Mapping[str, Any],
+    sequences: range,
+    *,
+    chip: int,
+    age_s: float,
+) -> dict[str, Any]:
+    """Return which class one chip gives each sequence, as digits, its accuracy and its costs.
+
+    Parameters
+    ----------
+    model, data, changes, age_s
+        As in `accuracy_on_chips`; calibrated at the time of the run.
+    sequences
+        Which of the file.
+    chip
+        Which chip instance.
+    """
+    network, kind = load_model(model), load_chip(CHIP, changes)
+    batch = load_data(data, network).rows(sequences.start, sequences.stop)
+    plan = map_model(network, kind.hardware)
+    written = program(plan, kind.hardware, seed=SEED, n_chips=1, first_chip=chip)
+    tiles = calibrate(written, age_s=age_s, seed=SEED)
+    result = run(network, tiles, batch, seed=SEED, age_s=age_s)
+    classes = np.asarray(result.y_code)[0].argmax(axis=-1)
     return {
-        "accuracy": [float(x) for x in right],
+        "accuracy": [float(np.mean(classes == batch.labels))],
+        "classes": "".join(map(str, classes)),
+        **costs(kind, plan, tiles, result),
+    }
+
+
+def costs(chip: Chip, plan: Plan, tiles: Tiles, result: Result) -> dict[str, float]:
+    """Return what a step, and what programming and calibrating one chip takes."""
+    n_chips = len(tiles.chips)
+    bill = cost_of(result.events, chip.costs, plan)
+    once = cost_of(tiles.events, chip.costs, plan)
+    steps = result.events.by_action()
+    calibration = tiles.events.by_action()
+    n_steps = n_chips * len(result.sequence) * len(result.reference_square)
+    reads = calibration["calibrate.read"] + calibration["compensate.read"]
+    return {
         "energy_per_step_J": bill.energy_J.per_step,
         "latency_per_step_s": bill.latency_s.per_step,
         "area_m2": bill.area_m2.total,
-        "multiplier_bit_products_per_step": actions["multiplier.bit_product"] / n_steps,
-        "conversions_per_step": actions["adc.convert"] / n_steps,
-        "calibration_J": calibration.energy_J.by_component["calibration"] / n_chips,
+        "multiplier_bit_products_per_step": steps["multiplier.bit_product"] / n_steps,
+        "conversions_per_step": steps["adc.convert"] / n_steps,
+        "calibration_J": once.energy_J.by_component["calibration"] / n_chips,
         "calibration_reads": reads / n_chips,
-        "programming_J": calibration.energy_J.programming / n_chips,
+        "programming_J": once.energy_J.programming / n_chips,
         "n_tiles": len({t.tile_id for x in plan.layers for m in x.matrices for t in m.tiles}),
     }

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from choices import CHOICES, HYBRID, Choice
+from choices import BEST, CHOICES, HYBRID, Choice
 from measure import ROOT, accuracy_on_chips
 from rows import Rows
 
@@ -56,19 +56,23 @@ def written_with(device: str, factor: float) -> dict[str, Any]:
     return found
 
 
-def curve(rows: Rows, choice: Choice, device: str, n_chips: int, n: int) -> Iterator[float]:
-    """Measure a choice against growing spreads; yield mean accuracies until `LOST` is lost."""
+def point(rows: Rows, choice: Choice, device: str, factor: float, n_chips: int, n: int) -> float:
+    """Return the mean accuracy of a choice at one spread."""
+    of = {"choice": choice.name, "device": device, "factor": factor, "n": n, "chips": n_chips}
+
+    def measure() -> dict[str, Any]:
+        changes = {**written_with(device, factor), **QUIET, **choice.changes()}
+        return accuracy_on_chips(MODEL, DATA, changes, n_sequences=n, n_chips=n_chips)
+
+    return float(np.mean(rows.measured(of, measure)["accuracy"]))
+
+
+def curve(rows: Rows, choice: Choice, device: str, n_chips: int, n: int) -> None:
+    """Measure a choice against growing spreads, until `LOST` is lost."""
     best = 0.0
     for factor in SPREADS if device == "gaussian" else FACTORS:
-        of = {"choice": choice.name, "device": device, "factor": factor, "n": n, "chips": n_chips}
-
-        def measure(factor: float = factor) -> dict[str, Any]:
-            changes = {**written_with(device, factor), **QUIET, **choice.changes()}
-            return accuracy_on_chips(MODEL, DATA, changes, n_sequences=n, n_chips=n_chips)
-
-        found = float(np.mean(rows.measured(of, measure)["accuracy"]))
+        found = point(rows, choice, device, factor, n_chips, n)
         best = max(best, found)
-        yield found
         if found < best - LOST:
             return
 
@@ -81,13 +85,17 @@ def main() -> None:
     parser.add_argument("--devices", nargs="*", default=["gaussian", "pcm_joshi2020"])
     parser.add_argument("--chips", type=int, default=5)
     parser.add_argument("--limit", type=int, default=200)
+    parser.add_argument("--quick", action="store_true", help="three choices, one spread; seconds")
     parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args()
     rows = Rows(args.output)
+    if args.quick:
+        for choice in (CHOICES[0], BEST, HYBRID):
+            point(rows, choice, "gaussian", 0.0064, 2, 20)
+        return
     for device in args.devices:
         for choice in (*CHOICES, HYBRID):
-            for _ in curve(rows, choice, device, args.chips, args.limit):
-                pass
+            curve(rows, choice, device, args.chips, args.limit)
 
 
 if __name__ == "__main__":

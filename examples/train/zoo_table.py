@@ -1,7 +1,7 @@
 """Write the table of the zoo from the notes beside its models.
 
-    python examples/train/zoo_table.py            # prints Markdown
-    python examples/train/zoo_table.py --store    # into examples/models/zoo/README.md
+python examples/train/zoo_table.py            # prints Markdown
+python examples/train/zoo_table.py --store    # into examples/models/zoo/README.md
 """
 
 from __future__ import annotations

@@ -1,0 +1,149 @@
+"""All 2,000 held-out sequences of sequential MNIST, L = 784, on chips of an age of a day.
+
+    python examples/analog_recurrence/held_out.py             # goes on where it was stopped
+    python examples/analog_recurrence/held_out.py --table     # the table, from the rows kept
+
+Five chips, each of which classifies 400 of the sequences, one day after programming and calibrated
+then; three training seeds. Differences to the float model of the same seed are paired, sequence by
+sequence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from choices import BEST, HYBRID, Choice
+from measure import ROOT, classes_on_chip
+from paired import paired
+from rows import Rows
+
+from aimc_sim import load_data, load_model
+from aimc_sim.study.student import mean_of
+
+DATA = ROOT / "examples/data/smnist784_full.npz"
+ZOO = ROOT / "examples/models/zoo/smnist784"
+RESULTS = pathlib.Path(__file__).parent / "results" / "held_out.jsonl"
+N_CHIPS, N_SEQUENCES = 5, 2000
+DAY_S = 86400.0
+SEEDS = (0, 1, 2)
+CASES: tuple[tuple[str, Choice, int], ...] = (
+    ("noise_hybrid", HYBRID, 1),
+    ("noise_analog", BEST, 4),
+    ("noise_analog", BEST, 2),
+    ("noise_analog", BEST, 1),
+    ("noise_hybrid", HYBRID, 4),
+    ("qat8", HYBRID, 1),
+    ("qat8", BEST, 4),
+)
+Classes = npt.NDArray[np.int64]
+
+
+def changes_of(choice: Choice, copies: int) -> dict[str, Any]:
+    """Return the changes of `pcm_256`."""
+    return {**choice.changes(), "hardware.mapping.weights.redundancy": copies}
+
+
+def measured(rows: Rows, model: str, choice: Choice, copies: int) -> bool:
+    """Measure what is missing of a case; return whether its models are there."""
+    paths = [ZOO / f"{model}_seed{seed}.npz" for seed in SEEDS]
+    here = [path for path in paths if path.exists()]
+    n = N_SEQUENCES // N_CHIPS
+    for path in here:
+        for chip in range(N_CHIPS):
+            of = {
+                "model": path.stem,
+                "choice": choice.name,
+                "devices a weight": copies,
+                "chip": chip,
+            }
+
+            def measure(path: pathlib.Path = path, chip: int = chip) -> Mapping[str, Any]:
+                changes = changes_of(choice, copies)
+                part = range(chip * n, (chip + 1) * n)
+                return classes_on_chip(path, DATA, changes, part, chip=chip, age_s=DAY_S)
+
+            rows.measured(of, measure)
+    return len(here) == len(paths)
+
+
+def gathered(rows: Rows, model: str, choice: Choice, copies: int, seed: int) -> Classes | None:
+    """Return the classes of all sequences, or None where chips are missing."""
+    wanted = {
+        "model": f"{model}_seed{seed}",
+        "choice": choice.name,
+        "devices a weight": copies,
+    }
+    parts = {
+        row["of"]["chip"]: row["classes"]
+        for row in rows.found.values()
+        if wanted.items() <= row["of"].items()
+    }
+    if len(parts) < N_CHIPS:
+        return None
+    return as_classes("".join(parts[chip] for chip in range(N_CHIPS)))
+
+
+def as_classes(digits: str) -> Classes:
+    """Return the classes that a row holds as digits."""
+    return np.array(list(digits)).astype(np.int64)
+
+
+def table(rows: Rows) -> Iterator[str]:
+    """Yield the lines of the table."""
+    first = load_model(ZOO / "qat8_seed0.npz")
+    labels = load_data(DATA, first).labels
+    floats = [json.loads((ZOO / f"float_seed{s}.json").read_text())["classes"] for s in SEEDS]
+    right_float = np.array([as_classes(text) == labels for text in floats])
+    own = [float(x) for x in right_float.mean(axis=1)]
+    yield (
+        "| model | mapping | devices a side | accuracy by seed | mean | against float |"
+        " nJ a step | mm² |"
+    )
+    yield "|---" * 8 + "|"
+    yield f"| float | | | {_percents(own)} | {100 * mean_of(own):.2f} | | | |"
+    for model, choice, copies in CASES:
+        found = [gathered(rows, model, choice, copies, seed) for seed in SEEDS]
+        if any(classes is None for classes in found):
+            continue
+        right = np.array([classes == labels for classes in found])
+        difference, half = paired(right, right_float)
+        one = next(
+            row
+            for row in rows.found.values()
+            if row["of"]["choice"] == choice.name and row["of"]["devices a weight"] == copies
+        )
+        seeds = [float(x) for x in right.mean(axis=1)]
+        yield (
+            f"| `{model}` | {choice.name} | {copies} | {_percents(seeds)} |"
+            f" {100 * mean_of(seeds):.2f} | {100 * difference:+.2f} ± {100 * half:.2f} |"
+            f" {one['energy_per_step_J'] * 1e9:.1f} | {one['area_m2'] * 1e6:.2f} |"
+        )
+
+
+def _percents(values: list[float]) -> str:
+    return " / ".join(f"{100 * value:.2f}" for value in values)
+
+
+def main() -> None:
+    """Measure what is missing, or print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--table", action="store_true", help="print the table, measure nothing")
+    parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
+    args = parser.parse_args()
+    rows = Rows(args.output)
+    if not args.table:
+        for case in CASES:
+            measured(rows, *case)
+    print("\n".join(table(rows)))
+
+
+if __name__ == "__main__":
+    main()
