@@ -57,6 +57,8 @@ class QuantReport:
         Widths.
     a_grid : str
         Grid of the poles.
+    multipliers : str
+        Free, or powers of two.
     poles : tuple of PoleReport
         One for each S4D layer.
     saturation : mapping
@@ -72,6 +74,7 @@ class QuantReport:
 
     bits: dict[str, Any]
     a_grid: str
+    multipliers: str
     poles: tuple[PoleReport, ...]
     saturation: dict[str, float]
     float_accuracy: float | None
@@ -88,6 +91,7 @@ class QuantReport:
         out = [
             f"bits        {', '.join(f'{k} {v}' for k, v in self.bits.items() if v)}",
             f"A grid      {self.a_grid}",
+            f"multipliers {self.multipliers}",
         ]
         for p in self.poles:
             out.append(
@@ -131,6 +135,7 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
     return QuantReport(
         bits.model_dump(),
         said["a_grid"],
+        said["multipliers"],
         poles,
         saturation,
         None if known is None else float((expected == known).mean()),
