@@ -20,7 +20,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "shift_add.op": "shift-and-add of a partial sum",
         "adder.add": "digital additions",
         "multiplier.bit_product": "digital multiplications, each counted as width x width",
-        "requant.op": "requantisations (multiply by an integer, add half, shift, clip)",
+        "requant.op": "requantisations by multiplication (then add half, shift, clip)",
         "lut.read": "reads of an activation table",
         "state.read_bit": "bits of recurrent state read",
         "state.write_bit": "bits of recurrent state written",

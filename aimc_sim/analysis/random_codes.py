@@ -73,6 +73,7 @@ def one_layer(
     input_bits: int,
     *,
     output_bits: int | None = None,
+    multiplier: int = 1,
     name: str = "busy",
 ) -> Model:
     """Return a model of one linear layer that runs every step.
@@ -85,11 +86,14 @@ def one_layer(
         Widths of the signed codes.
     output_bits : int, optional
         Width of the output; by default that of the input.
+    multiplier : int
+        Of the requantisation, whose shift is 1.
     name : str
         Of the layer.
     """
-    one, y = np.array(1, dtype=np.int64), Signal(output_bits or input_bits, True, 1.0)
+    m, k = (np.array(value, dtype=np.int64) for value in (multiplier, 1))
+    y = Signal(output_bits or input_bits, True, 1.0)
     bias = np.zeros(weight.shape[1], dtype=np.int64)
-    layer = Linear(name, "input", weight, weight_bits, bias, Requant(one, one), y)
+    layer = Linear(name, "input", weight, weight_bits, bias, Requant(m, k), y)
     source = Signal(input_bits, True, 1.0)
     return Model(len(weight), source, (layer, Pool("pool", name, "last", 1, 0, y)))

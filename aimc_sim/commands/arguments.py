@@ -135,6 +135,10 @@ Percentile = Annotated[
     option("--percentile", "P", "Of |value| that becomes the largest code of an activation."),
 ]
 PerTensor = Annotated[bool, _flag("--per-tensor", "One scale a tensor, not one a channel.")]
+Multipliers = Annotated[
+    str,
+    option("--multipliers", "NAME", "free, or power_of_two: requantising is then a shift."),
+]
 Architecture = Annotated[
     list[str] | None,
     option(

@@ -22,6 +22,7 @@ class QuantizeOptions:
     a_grid: str = "cartesian"
     percentile: float = 99.99
     per_tensor: bool = False
+    multipliers: str = "free"
     limit: int | None = None
     architecture: tuple[str, ...] = ()
     json: str | None = None
@@ -40,6 +41,7 @@ def quantize_command(options: QuantizeOptions) -> None:
         a_grid=options.a_grid,
         percentile=options.percentile,
         per_channel=not options.per_tensor,
+        multipliers=options.multipliers,
         limit=options.limit,
         options=parse_changes(options.architecture),
     )

@@ -10,8 +10,8 @@ from aimc_sim.cost.baseline_machine import Machine, narrow_macs
 from aimc_sim.cost.baseline_sram import sram
 from aimc_sim.cost.complexity import Complexity
 from aimc_sim.cost.scaling import area_factor, energy_factor
-from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Residual
 from aimc_sim.model.network import Model
+from aimc_sim.model.requantisations import requantisations
 
 
 class IntegerAccelerator(Machine):
@@ -39,8 +39,9 @@ class IntegerAccelerator(Machine):
     Notes
     -----
     Every step reads every weight once from SRAM, reads and writes the state, writes each
-    activation and reads it once; a requantisation is a product and an addition. Layers follow one
-    another; all weights of the model share one memory.
+    activation and reads it once; a requantisation is a product and an addition, or an addition
+    where its multiplier is a power of two. Layers follow one another; all weights of the model
+    share one memory.
 
     References
     ----------
@@ -70,7 +71,8 @@ class IntegerAccelerator(Machine):
         buffer = sram(_activation_bits(model), self.node_nm)
         macs = sum(item.macs for item in chosen)
         products = sum(item.bit_operations for item in chosen)
-        n_requant = sum(_requants(model.by_name[item.layer], model) for item in chosen)
+        requants = [requantisations(model.by_name[item.layer], model) for item in chosen]
+        n_products, n_requants = sum(n for n, _ in requants), sum(map(sum, requants))
         state_bits = sum(item.state_bits for item in chosen)
         moved = sum(model.widths[i.layer] * model.signal(i.layer).bits for i in chosen)
         add_J = logic * self.accumulator_bits * self.add_bit_energy_J
@@ -79,7 +81,7 @@ class IntegerAccelerator(Machine):
         return {
             "multipliers": logic * products * self.bit_product_energy_J,
             "adders": macs * add_J,
-            "requantisation": n_requant * (requant_J + add_J),
+            "requantisation": n_products * requant_J + n_requants * add_J,
             "weight SRAM": sum(i.weight_bits for i in chosen) * weights.read_bit_J,
             "state SRAM": state_bits * (state.read_bit_J + state.write_bit_J),
             "activation SRAM": moved * (buffer.read_bit_J + buffer.write_bit_J),
@@ -180,13 +182,3 @@ class EdgeBoard(Machine):
 
 def _activation_bits(model: Model) -> int:
     return sum(model.widths[layer.name] * layer.output.bits for layer in model.layers)
-
-
-def _requants(layer: Layer, model: Model) -> int:
-    """Return the requantisations of one execution of a layer."""
-    n = model.widths[layer.name]
-    if isinstance(layer, S4D):
-        return n + (2 if layer.is_complex else 1) * layer.n_modes
-    if isinstance(layer, Residual):
-        return 2 * n
-    return n if isinstance(layer, (Linear, Affine, GLU, LayerNorm)) else 0

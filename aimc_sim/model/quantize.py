@@ -16,7 +16,7 @@ from aimc_sim.model.layers import Layer, Pool
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize_layers import Builder, Ranges
 from aimc_sim.model.quantize_report import QuantReport, report_of
-from aimc_sim.model.scales import multiplier, signal_for
+from aimc_sim.model.scales import MULTIPLIERS, multiplier, signal_for
 from aimc_sim.model.signal import Signal
 from aimc_sim.model.widths import Bits, parse_bits
 from aimc_sim.spec import InputError
@@ -30,6 +30,7 @@ def quantize(
     a_grid: str = "cartesian",
     percentile: float = 99.99,
     per_channel: bool = True,
+    multipliers: str = "free",
 ) -> Model:
     """Return the integer model of a float checkpoint.
 
@@ -49,6 +50,8 @@ def quantize(
     per_channel : bool
         One scale an output channel for C, D and weights, and polar levels of its own for each
         channel; or one a tensor.
+    multipliers : {"free", "power_of_two"}
+        Whether every m/2^k is a power of two, so that requantising is a shift.
 
     Raises
     ------
@@ -56,11 +59,12 @@ def quantize(
         The batch does not fit the checkpoint, or no multiplier of 8 bits keeps below 2^62.
     """
     bits = bits or Bits()
-    _check_request(checkpoint, calibration, a_grid, percentile)
+    _check_request(checkpoint, calibration, a_grid, percentile, multipliers)
     source = calibration.signal(bits.input, checkpoint.arch.input_scale)
     ranges = Ranges(percentile, calibration.lengths)
     forward(checkpoint, calibration.raw(source), calibration.lengths, ranges)
-    build = Builder(checkpoint.arch, bits, ranges, a_grid, per_channel)
+    shifts_only = multipliers == "power_of_two"
+    build = Builder(checkpoint.arch, bits, ranges, a_grid, per_channel, shifts_only)
     layers = _layers(checkpoint, build, source)
     meta = dict(checkpoint.meta) | {
         "quantised": {
@@ -68,6 +72,7 @@ def quantize(
             "a_grid": a_grid,
             "percentile": percentile,
             "per_channel": per_channel,
+            "multipliers": multipliers,
             "source_digest": checkpoint.digest,
             "n_calibration": len(calibration.lengths),
         }
@@ -78,16 +83,24 @@ def quantize(
 
 
 def _check_request(
-    checkpoint: FloatModel, calibration: Calibration, a_grid: str, percentile: float
+    checkpoint: FloatModel,
+    calibration: Calibration,
+    a_grid: str,
+    percentile: float,
+    multipliers: str,
 ) -> None:
-    if a_grid not in GRIDS:
-        raise InputError(f"--a-grid: found {a_grid!r}; allowed: {', '.join(GRIDS)}")
+    for option, found, allowed in (
+        ("--a-grid", a_grid, GRIDS),
+        ("--multipliers", multipliers, MULTIPLIERS),
+    ):
+        if found not in allowed:
+            raise InputError(f"{option}: found {found!r}; allowed: {', '.join(allowed)}")
     if not 50 <= percentile <= 100:
         raise InputError(f"--percentile: found {percentile:g}; allowed 50..100")
-    found, expected = calibration.inputs.shape[2], checkpoint.encoder_weight.shape[0]
-    if found != expected:
+    channels, expected = calibration.inputs.shape[2], checkpoint.encoder_weight.shape[0]
+    if channels != expected:
         raise InputError(
-            f"calibration: array 'inputs': found {found} channels; the checkpoint has {expected}"
+            f"calibration: array 'inputs': found {channels} channels; the checkpoint has {expected}"
         )
     logits, n_classes = calibration.float_logits, checkpoint.decoder_weight.shape[1]
     if logits is not None and logits.shape[1] != n_classes:
@@ -107,6 +120,7 @@ def _layers(model: FloatModel, build: Builder, source: Signal) -> list[Layer]:
     for i, block in enumerate(model.blocks):
         layers += build.block(i, block, layers[-1])
     last = layers[-1]
+    build.units["pool"] = build.unit(last.name, len(model.decoder_weight))
     pool = _pool(arch, last.name, last.output, build.ranges, bits.pool)
     logits = signal_for(build.ranges.peak("decoder"), bits.logits, signed=True)
     decoder = (model.decoder_weight, model.decoder_bias)
@@ -132,6 +146,7 @@ def quantize_file(
     a_grid: str = "cartesian",
     percentile: float = 99.99,
     per_channel: bool = True,
+    multipliers: str = "free",
     limit: int | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[Model, QuantReport]:
@@ -143,7 +158,7 @@ def quantize_file(
         Checkpoint and data file (docs/formats.md).
     bits : str or Bits
         As ``a=8,state=16,...``.
-    a_grid, percentile, per_channel
+    a_grid, percentile, per_channel, multipliers
         See `quantize`.
     limit : int, optional
         Use the first sequences only.
@@ -163,6 +178,12 @@ def quantize_file(
     widths = parse_bits(bits) if isinstance(bits, str) else bits
     checkpoint, batch = load_checkpoint(path, options), load_calibration(calibration, limit)
     model = quantize(
-        checkpoint, batch, widths, a_grid=a_grid, percentile=percentile, per_channel=per_channel
+        checkpoint,
+        batch,
+        widths,
+        a_grid=a_grid,
+        percentile=percentile,
+        per_channel=per_channel,
+        multipliers=multipliers,
     )
     return model, report_of(checkpoint, model, batch)

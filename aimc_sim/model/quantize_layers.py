@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from aimc_sim.model.architecture import Architecture
@@ -15,6 +17,9 @@ from aimc_sim.model.scales import (
     exact_requants,
     integer,
     multiplier,
+    nearest_shifts,
+    power_of_two_gains,
+    rounding_error,
     signal_for,
     weight_scale,
 )
@@ -58,31 +63,61 @@ class Ranges:
 
 
 class Builder:
-    """Makes integer layers; signals have the names that `forward` shows them by."""
+    """Makes integer layers; signals have the names that `forward` shows them by.
+
+    With multipliers of powers of two, a channel's code may stand for more than the signal's scale:
+    a BatchNorm's gain is rounded down to a power of two, what is left of it, 1 to 2, is the
+    channel's `unit`, and the weights that read the channel take it up.
+    """
 
     def __init__(
-        self, arch: Architecture, bits: Bits, ranges: Ranges, a_grid: str, per_channel: bool
+        self,
+        arch: Architecture,
+        bits: Bits,
+        ranges: Ranges,
+        a_grid: str,
+        per_channel: bool,
+        power_of_two: bool,
     ) -> None:
         self.arch, self.bits, self.ranges = arch, bits, ranges
-        self.a_grid, self.per_channel = a_grid, per_channel
+        self.a_grid, self.per_channel, self.power_of_two = a_grid, per_channel, power_of_two
+        self.units: dict[str, Floats] = {}
+
+    def unit(self, name: str, n: int) -> Floats:
+        """Return what a code of each of n channels stands for, over the scale of the signal."""
+        return self.units.get(name, np.ones(n))
 
     def stream(self, name: str) -> Signal:
         """Return the signal of a residual stream: its scale is a power of two."""
         peak = self.ranges.peak(name)
         return signal_for(peak, self.bits.residual, signed=True, power_of_two=True)
 
-    def activation(self, name: str, *, signed: bool = True) -> Signal:
-        """Return a signal of activation width."""
-        return signal_for(self.ranges.typical(name), self.bits.activations, signed=signed)
+    def activation(self, name: str, *, signed: bool = True, between: bool = False) -> Signal:
+        """Return a signal of activation width.
+
+        With `between` it stands between signals whose scales are powers of two, with no weights to
+        make up for its own.
+        """
+        exact = between and self.power_of_two
+        peak = self.ranges.typical(name)
+        return signal_for(peak, self.bits.activations, signed=signed, power_of_two=exact)
 
     def linear(
         self, name: str, source: str, u: Signal, weight: Floats, bias: Floats, output: Signal
     ) -> Linear:
         """Return a Linear layer; weight is [n_in, n_out]."""
         bits, n_out = self.bits.weights, len(bias)
+        unit = self.unit(name, n_out)
+        weight, bias = weight * self.unit(source, len(weight))[:, None] / unit, bias / unit
         scale = weight_scale(weight, bits, per_channel=self.per_channel)
         peaks = (np.abs(weight).sum(axis=0) / scale) * u.magnitude + np.abs(bias / scale) / u.scale
         wanted = u.scale * scale / output.scale
+        if self.power_of_two:
+            wanted = nearest_shifts(
+                wanted,
+                lambda ratios: rounding_error(weight, ratios * output.scale / u.scale, bits),
+                shared=not self.per_channel,
+            )
         if self.per_channel:
             requant, exact = exact_requants(wanted, peaks)
         else:
@@ -99,6 +134,10 @@ class Builder:
         arch, H = self.arch, len(block.ssm.D)
         first = self.norm(f"in{i}", block.norm if arch.prenorm else None, source, H)
         layers: list[Layer] = [first, *self._kernel(i, block, first)]
+        if arch.residual:
+            unit = self.unit(source.name, H)
+            self.units[f"glu{i}"] = self.units[f"sum{i}"] = unit
+            self.units[f"mix{i}"] = np.concatenate([unit, np.ones(H)]) if arch.glu else unit
         layers += self._mix(i, block, layers[-1])
         if arch.residual:
             layers.append(self._residual(f"sum{i}", layers[-1], source))
@@ -111,8 +150,8 @@ class Builder:
 
         Before an S4D (``in0``) it puts out activations, after a residual (``norm0``) the stream.
         """
-        output = self.activation(name) if name.startswith("in") else self.stream(name)
-        u, eps = source.output, self.arch.norm_eps
+        is_input, u, eps = name.startswith("in"), source.output, self.arch.norm_eps
+        output = self.activation(name, between=norm is None) if is_input else self.stream(name)
         gain, bias = np.ones(H), np.zeros(H)
         if norm is not None:
             if norm.mean is None or norm.var is None:
@@ -120,13 +159,20 @@ class Builder:
                 return LayerNorm(name, source.name, gamma, beta, eps / u.scale**2, output)
             gain = norm.gain / np.sqrt(norm.var + eps)
             bias = norm.bias - norm.mean * gain
-        m, k = common_multipliers(gain * (u.scale / output.scale))
-        offset = codes_of(bias / output.scale, 2.0**-k, -(1 << 52), 1 << 52)
+        ratios = gain * self.unit(source.name, H) * (u.scale / output.scale)
+        if self.power_of_two:
+            m, k, self.units[name] = power_of_two_gains(ratios)
+        else:
+            m, k = common_multipliers(ratios)
+        scale = output.scale * self.unit(name, H) * 2.0**-k
+        offset = codes_of(bias, scale, -(1 << 52), 1 << 52)
         return Affine(name, source.name, m, integer(k), offset, output)
 
     def _kernel(self, i: int, block: Block, first: Layer) -> list[Layer]:
         """Return the S4D and its activation; a ReLU is the clipping of an unsigned output."""
         name, kind = f"s4d{i}", self.arch.activation
+        unit = self.unit(first.name, len(block.ssm.D))
+        ssm = replace(block.ssm, C=block.ssm.C * unit[:, None], D=block.ssm.D * unit)
         if kind == "relu":
             output = self.activation(f"act{i}", signed=False)
         else:
@@ -134,12 +180,13 @@ class Builder:
         kernel = quantise_s4d(
             name,
             first,
-            block.ssm,
-            self.ranges.driven[f"in{i}"],
+            ssm,
+            self.ranges.driven[f"in{i}"] / unit,
             self.bits,
             self.a_grid,
             output,
             per_channel=self.per_channel,
+            power_of_two=self.power_of_two,
         )
         if kind != "gelu":
             return [kernel]
@@ -149,7 +196,7 @@ class Builder:
     def _mix(self, i: int, block: Block, source: Layer) -> list[Layer]:
         """Return the mixing layer, and the GLU behind it where there is one."""
         name, glu = f"mix{i}", self.arch.glu
-        output = self.activation(name) if glu else self.stream(name)
+        output = self.activation(name, between=True) if glu else self.stream(name)
         mix = self.linear(
             name, source.name, source.output, block.mix_weight, block.mix_bias, output
         )

@@ -59,6 +59,8 @@ class QuantReport:
         Widths.
     a_grid : str
         Grid of the poles.
+    multipliers : str
+        Free, or powers of two.
     poles : tuple of PoleReport
         One for each S4D layer.
     saturation : mapping
@@ -79,6 +81,7 @@ class QuantReport:
 
     bits: dict[str, Any]
     a_grid: str
+    multipliers: str
     poles: tuple[PoleReport, ...]
     saturation: dict[str, float]
     float_accuracy: float | None
@@ -98,6 +101,7 @@ class QuantReport:
             *(f"note        {note}" for note in self.notes),
             f"bits        {', '.join(f'{k} {v}' for k, v in self.bits.items() if v)}",
             f"A grid      {self.a_grid}",
+            f"multipliers {self.multipliers}",
         ]
         for p in self.poles:
             out.append(
@@ -151,6 +155,7 @@ def report_of(checkpoint: FloatModel, model: Model, batch: Calibration) -> Quant
     return QuantReport(
         bits.model_dump(),
         said["a_grid"],
+        said["multipliers"],
         poles,
         saturation,
         None if known is None else float((expected == known).mean()),

@@ -9,7 +9,15 @@ import numpy as np
 from aimc_sim.model.float_model import Diagonal, Discrete, discretise, recurrence
 from aimc_sim.model.grids import Complexes, PoleCodes, quantise_poles
 from aimc_sim.model.layers import S4D, Layer
-from aimc_sim.model.scales import M_BITS, codes_of, exact_requants, integer, multiplier
+from aimc_sim.model.scales import (
+    M_BITS,
+    codes_of,
+    exact_requants,
+    integer,
+    multiplier,
+    nearest_shifts,
+    rounding_error,
+)
 from aimc_sim.model.signal import Floats, Ints, Requant, Signal
 from aimc_sim.model.widths import Bits
 
@@ -33,6 +41,7 @@ def quantise_s4d(
     output: Signal,
     *,
     per_channel: bool,
+    power_of_two: bool = False,
 ) -> S4D:
     """Return an integer S4D layer.
 
@@ -50,6 +59,8 @@ def quantise_s4d(
         Codes of y; unsigned where a ReLU follows.
     per_channel : bool
         Whether C and D have a scale for each channel.
+    power_of_two : bool
+        Whether the multipliers of C and D are powers of two, as those of A and B always are.
 
     Notes
     -----
@@ -66,7 +77,7 @@ def quantise_s4d(
     C = exact.C * state.scale / b
     C = np.where(poles.im == 0, C.real, C)  # the imaginary state of a real pole stays 0
     codes, requant_C, requant_D = _readout(
-        C, ssm.D * u.scale, bits, state, u.magnitude, output, per_channel
+        C, ssm.D * u.scale, bits, state, u.magnitude, output, per_channel, power_of_two
     )
     return S4D(
         name=name, input=source.name, state=state, output=output,
@@ -118,6 +129,7 @@ def _readout(
     u_magnitude: int,
     output: Signal,
     per_channel: bool,
+    power_of_two: bool,
 ) -> tuple[tuple[Ints, Ints, Ints], Requant, Requant]:
     """Return codes of Re C, Im C and D, and the multipliers of C and D: tied, and exact.
 
@@ -141,6 +153,13 @@ def _readout(
     size_D = shared(np.abs(D)) / high_D
     scale = np.maximum(shared(size_C) / high_C, size_D * 2.0 ** -J_RANGE[1])
     scale = np.where(scale > 0, scale, 1.0)
+    if power_of_two:
+        parts = np.concatenate([C.real, C.imag], axis=1).T
+        scale = output.scale * nearest_shifts(
+            scale / output.scale,
+            lambda ratios: rounding_error(parts, ratios * output.scale, bits.c),
+            shared=not per_channel,
+        )
     j = np.ceil(np.log2(np.maximum(size_D / scale, 2.0 ** J_RANGE[0]))).astype(np.int64)
     total = 2 * (np.abs(C.real) + np.abs(C.imag)).sum(axis=1) * state.magnitude
     peaks = shared((total + np.abs(D) * u_magnitude) / scale) * 2.0 ** np.maximum(-j, 0)

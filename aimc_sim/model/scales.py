@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from aimc_sim.model.signal import Floats, Ints, Requant, Signal
 
 M_BITS = 16
 AFFINE_BITS = 20
+MULTIPLIERS = ("free", "power_of_two")
 
 
 def codes_of(values: Floats, scale: Floats | float, low: int, high: int) -> Ints:
@@ -71,7 +73,8 @@ def multiplier(ratio: float, bits: int) -> tuple[int, int]:
 def exact_requants(ratios: Floats, peaks: Floats) -> tuple[Requant, Floats]:
     """Return multipliers just above each ratio, and the ratios that they are exactly.
 
-    A weight's scale is free, so it is raised until its multiplier is exact: by 2^-8 at most.
+    A weight's scale is free, so it is raised until its multiplier is exact: by 2^-8 at most, and
+    not at all where the ratio is a power of two.
 
     Parameters
     ----------
@@ -98,6 +101,42 @@ def exact_requants(ratios: Floats, peaks: Floats) -> tuple[Requant, Floats]:
     return requant, np.array(exact)
 
 
+def rounding_error(weight: Floats, scale: Floats, bits: int) -> Floats:
+    """Return the squared error of weight codes, clipped ones too, summed over the first axis.
+
+    Examples
+    --------
+    >>> rounding_error(np.array([[0.3], [2.0]]), np.array([0.25]), 3).round(4).tolist()
+    [1.565]
+    """
+    high = (1 << (bits - 1)) - 1
+    left = codes_of(weight, scale, -high, high) * scale - weight
+    return np.asarray((left * left).sum(axis=0))
+
+
+def nearest_shifts(ratios: Floats, error: Callable[[Floats], Floats], *, shared: bool) -> Floats:
+    """Return for each ratio the power of two above it, or the one below where its error is less.
+
+    Parameters
+    ----------
+    ratios : float array, shape (n,)
+        What makes the largest weight of a channel its largest code.
+    error : callable
+        From such ratios to what they cost, shape (n,); below the ratio, weights are clipped.
+    shared : bool
+        Whether all channels decide together.
+
+    Examples
+    --------
+    >>> nearest_shifts(np.array([0.3, 0.6]), lambda r: np.abs(r - 0.5), shared=False).tolist()
+    [0.5, 0.5]
+    """
+    above = 2.0 ** np.ceil(np.log2(ratios))
+    gained = error(above) - error(above / 2)
+    gained = np.full_like(gained, gained.sum()) if shared else gained
+    return np.where(gained > 0, above / 2, above)
+
+
 def common_multipliers(ratios: Floats) -> tuple[Ints, int]:
     """Return integers m and one shift k with ``m / 2^k`` near each ratio (either sign).
 
@@ -114,6 +153,25 @@ def common_multipliers(ratios: Floats) -> tuple[Ints, int]:
     while k > 1 and not (m % 2).any():
         m, k = m // 2, k - 1
     return m, k
+
+
+def power_of_two_gains(ratios: Floats) -> tuple[Ints, int, Floats]:
+    """Return multipliers of powers of two, next below each ratio, and what is left of the ratios.
+
+    Returns
+    -------
+    tuple of int array, int and float array
+        m (either sign), k, and ``ratio / (m / 2^k)``: 1 to 2; 1 where m is 0.
+
+    Examples
+    --------
+    >>> m, k, left = power_of_two_gains(np.array([0.75, -0.25, 0.0]))
+    >>> m.tolist(), k, left.tolist()
+    ([2, -1, 0], 2, [1.5, 1.0, 1.0])
+    """
+    mantissa, exponent = np.frexp(ratios)
+    m, k = common_multipliers(np.sign(mantissa) * np.ldexp(0.5, exponent))
+    return m, k, np.where(m != 0, ratios / np.where(m != 0, m * 2.0**-k, 1.0), 1.0)
 
 
 def integer(value: int) -> Ints:

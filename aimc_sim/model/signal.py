@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,18 @@ class Requant:
 
     m: Ints
     k: Ints
+
+
+def is_power_of_two(values: Ints) -> Bools:
+    """Return which values are powers of two, of either sign, or 0: products that are shifts.
+
+    Examples
+    --------
+    >>> is_power_of_two(np.array([1, 3, -4, 0, 6])).tolist()
+    [True, False, True, True, False]
+    """
+    size = np.abs(values)
+    return np.asarray((size & (size - 1)) == 0)
 
 
 def spread(values: Ints, channel: npt.NDArray[np.intp]) -> Ints:

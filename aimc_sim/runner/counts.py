@@ -12,6 +12,8 @@ from aimc_sim.hardware import Hardware
 from aimc_sim.mapping.reads import bits_above
 from aimc_sim.model.layers import GLU, S4D, Affine, Layer, LayerNorm, Linear, Pool, Residual, Table
 from aimc_sim.model.network import Model
+from aimc_sim.model.requantisations import requantisations
+from aimc_sim.model.signal import is_power_of_two
 from aimc_sim.runner.bound import BoundLayer
 
 Counts = dict[tuple[int, str], int]
@@ -34,7 +36,9 @@ def counts_of(bound: BoundLayer, model: Model, hardware: Hardware) -> Counts:
     analog = bool(bound.phases)
     for action, amount in _around_the_recurrence(bound).items():
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
-    for action, amount in digital_work(layer, model, set(bound.phases)).items():
+    products, shifts = requantisations(layer, model)
+    work = digital_work(layer, model, set(bound.phases))
+    for action, amount in (*work.items(), ("requant.op", products), ("adder.add", shifts)):
         counts[NO_TILE, action] = counts.get((NO_TILE, action), 0) + amount
     n_out = model.widths[layer.name]
     out_bits = n_out * layer.output.bits
@@ -59,7 +63,7 @@ def _around_the_recurrence(bound: BoundLayer) -> Counts1:
     products = additions = 0
     if bound.identity is not None:
         additions += n_x
-        is_shift = not (bound.identity & (bound.identity - 1)).any()
+        is_shift = is_power_of_two(bound.identity).all()
         products += 0 if is_shift else n_x * layer.bits["A"] * layer.state.bits
     if bound.gains is not None:
         each = 2 if bound.gains.mixes else 1
@@ -126,13 +130,13 @@ def switched_lines(bound: BoundLayer, tally: Tally) -> Counts:
 
 @singledispatch
 def digital_work(layer: Layer, model: Model, phases: set[str]) -> dict[str, int]:
-    """Return the digital actions of one execution, reads and moves of codes apart."""
+    """Return the digital actions of one execution; reads, moves of codes, requantising apart."""
     raise TypeError(f"no counts for {type(layer).__name__}")
 
 
 @digital_work.register
-def _(layer: Linear, model: Model, phases: set[str]) -> dict[str, int]:
-    return {"adder.add": layer.n_out, "requant.op": layer.n_out}
+def _(layer: Linear | Affine, model: Model, phases: set[str]) -> dict[str, int]:
+    return {"adder.add": layer.n_out}
 
 
 @digital_work.register
@@ -147,17 +151,11 @@ def _(layer: S4D, model: Model, phases: set[str]) -> dict[str, int]:
         products += parts * n_x * layer.bits["A"] * bits
         additions += (parts - 1) * n_x
     return {
-        "requant.op": n_x + layer.n_out,
         "adder.add": additions,
         "multiplier.bit_product": products,
         "state.read_bit": n_x * bits,
         "state.write_bit": n_x * bits,
     }
-
-
-@digital_work.register
-def _(layer: Affine, model: Model, phases: set[str]) -> dict[str, int]:
-    return {"adder.add": layer.n_out, "requant.op": layer.n_out}
 
 
 @digital_work.register
@@ -168,28 +166,24 @@ def _(layer: Table, model: Model, phases: set[str]) -> dict[str, int]:
 @digital_work.register
 def _(layer: GLU, model: Model, phases: set[str]) -> dict[str, int]:
     n, bits = model.widths[layer.name], model.signal(layer.input).bits * layer.gate.bits
-    return {"lut.read": n, "multiplier.bit_product": n * bits, "requant.op": n}
+    return {"lut.read": n, "multiplier.bit_product": n * bits}
 
 
 @digital_work.register
 def _(layer: Residual, model: Model, phases: set[str]) -> dict[str, int]:
     n = model.widths[layer.name]
-    return {
-        "adder.add": n,
-        "requant.op": 2 * n,
-        "buffer.read_bit": n * model.signal(layer.skip).bits,
-    }
+    return {"adder.add": n, "buffer.read_bit": n * model.signal(layer.skip).bits}
 
 
 @digital_work.register
 def _(layer: LayerNorm, model: Model, phases: set[str]) -> dict[str, int]:
     n = layer.n_out
-    return {"adder.add": 4 * n, "multiplier.bit_product": 4 * n * FLOAT_BITS**2, "requant.op": n}
+    return {"adder.add": 4 * n, "multiplier.bit_product": 4 * n * FLOAT_BITS**2}
 
 
 @digital_work.register
 def _(layer: Pool, model: Model, phases: set[str]) -> dict[str, int]:
-    return {"requant.op": model.widths[layer.name] if layer.rule == "mean" else 0}
+    return {}
 
 
 def pooling_counts(layer: Pool, model: Model) -> Counts:

@@ -88,8 +88,9 @@ def test_fused_by_hand():
         "shift_add.op": (5 + 5) * STEPS,
     }
     assert digital(events, "ssm") == {
-        "requant.op": 5 * STEPS,  # 3 states and 2 outputs; A x + B u was summed on the bitlines
-        "adder.add": 2 * STEPS,  # C x + D u of 2 channels
+        # C x + D u of 2 channels, and half a step on 3 states and 2 outputs: their multipliers are
+        # powers of two; A x + B u was summed on the bitlines
+        "adder.add": (2 + 5) * STEPS,
         "multiplier.bit_product": 2 * 8 * 8 * STEPS,  # D u: 8-bit codes times 8-bit inputs
         "state.read_bit": 36 * STEPS,
         "state.write_bit": 36 * STEPS,
@@ -189,7 +190,8 @@ def test_subtraction_after_the_adc_converts_twice(pair, subtraction, n):
     events = events_of(model, hardware_of(pair=pair, subtraction=subtraction, bitlines_per_adc=4))
     assert events.total("adc.convert") == n * STEPS
     assert events.total("mux.switch") == n * STEPS
-    assert events.total("adder.add") == 3 * STEPS
+    assert events.total("adder.add") == (3 + 3) * STEPS  # the bias, and half a step
+    assert events.total("requant.op") == 0
 
 
 def test_array_reads_are_sums_of_squared_codes_and_row_conductances():

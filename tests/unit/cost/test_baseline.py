@@ -23,14 +23,17 @@ def machine(name, **changes):
     return type(found).model_validate(found.model_dump() | changes)
 
 
-def test_an_accelerator_by_hand():
-    bill = machine("accelerator_22nm").bill(MODEL, 10)
+@pytest.mark.parametrize("multiplier", [2, 3])
+def test_an_accelerator_by_hand(multiplier):
+    model = one_layer(MODEL.layers[0].weight, 8, 8, multiplier=multiplier)
+    bill = machine("accelerator_22nm").bill(model, 10)
     logic = energy_factor(45, 22, 0.9, 0.8)
+    product_J = 16 * 32 * 3.027e-15 if multiplier == 3 else 0.0
     macs = 64 * 32
     parts = {
         "multipliers": 10 * macs * 64 * 3.027e-15 * logic,
         "adders": 10 * macs * 32 * 3.125e-15 * logic,
-        "requantisation": 10 * 32 * (16 * 32 * 3.027e-15 + 32 * 3.125e-15) * logic,
+        "requantisation": 10 * 32 * (product_J + 32 * 3.125e-15) * logic,
         "weight SRAM": 10 * (macs * 8 + 32 * 32) * sram(macs * 8 + 32 * 32, 22).read_bit_J,
         "state SRAM": 0.0,
     }
