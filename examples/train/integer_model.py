@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from codes import clipped, real
 from real_modes import s4d_layer
+from recurrence import S4DLayer
 from stateless import AffineLayer, GLULayer, LayerNormLayer, LinearLayer, TableLayer
 from straight_through import stands_for
 from torch import Tensor, nn
@@ -53,7 +54,8 @@ class IntegerModel(nn.Module):
     Parameters
     ----------
     model
-        From `aimc_sim.load_model`, with layers of any kind.
+        From `aimc_sim.load_model`, with layers of any kind. Poles of a polar grid stay on it, where
+        `meta` says how wide it is (as of all models from `aimc quantize`).
 
     Raises
     ------
@@ -71,6 +73,10 @@ class IntegerModel(nn.Module):
                 if not isinstance(layer, (Residual, Pool))
             }
         )
+        made = model.meta.get("quantised")
+        for part in self.parts.values():
+            if isinstance(part, S4DLayer) and made and part.layer.grid != "cartesian":
+                part.A.stand_on(made["bits"]["a"], per_channel=made["per_channel"])
 
     def codes(self, x_code: Tensor, lengths: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output codes of each layer."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from codes import Codes, clipped, real
 from integer_scan import IntegerScan
-from straight_through import EXACT
+from straight_through import EXACT, stands_for
 from torch import Tensor, nn
 
 from aimc_sim.model.grids import nearest_stable, on_grid
@@ -24,29 +24,55 @@ class Poles(nn.Module):
     """Codes of A: nearest stable pair to ``exp(-exp(p) + i theta)``, on the grid of the layer.
 
     Angles are trained in units of their mode's bandwidth -log|a|: over 784 steps a phase of a
-    hundredth of a radian a step is everything to a slow mode, and nothing to a fast one.
+    hundredth of a radian a step is everything to a slow mode, and nothing to a fast one. As long
+    as nothing has moved the codes are those that were read.
+
+    Parameters
+    ----------
+    layer
+        Grid and width of the integers that run.
+    codes : [2, mode, channel]
+        Codes that were read.
+    filled : [mode, channel]
+        1 where a channel has this mode.
+    shift
+        One code is 2^-shift.
     """
 
-    def __init__(self, layer: S4D, poles: np.ndarray, bits: int, shift: int, filled: Any) -> None:
+    def __init__(self, layer: S4D, codes: np.ndarray, filled: Tensor, shift: int) -> None:
         super().__init__()
-        self.grid, self.bits, self.run_bits, self.shift = layer.grid, bits, layer.bits["A"], shift
-        self.filled = filled
+        self.grid, self.run_bits, self.shift = layer.grid, layer.bits["A"], shift
+        self.bits, self.per_channel = self.run_bits, False
+        self.filled, self.read = filled, real(codes)
+        poles = np.where(filled.numpy() > 0.0, (codes[0] + 1j * codes[1]) * 2.0**-shift, 0.5)
         bandwidth = -np.log(np.clip(np.abs(poles), 1e-9, 1 - 1e-9))
         self.register_buffer("bandwidth", real(bandwidth))
         self.decay = nn.Parameter(real(np.log(bandwidth)))
         self.angle = nn.Parameter(real(np.angle(poles) / bandwidth))
+        self.register_buffer("start", self.wanted().detach())
+
+    def stand_on(self, bits: int, *, per_channel: bool) -> None:
+        """Set the width of a polar grid, and whether each channel has levels of its own."""
+        self.bits, self.per_channel = bits, per_channel
+
+    def wanted(self) -> Tensor:
+        """Return the poles before rounding, [2, mode, channel]."""
+        size = torch.exp(-torch.exp(self.decay))
+        angle = self.angle * self.bandwidth
+        return torch.stack([size * torch.cos(angle), size * torch.sin(angle)])
 
     def forward(self) -> Tensor:
         """Return codes, [2, mode, channel]."""
-        size = torch.exp(-torch.exp(self.decay))
-        angle = self.angle * self.bandwidth
-        wanted = torch.stack([size * torch.cos(angle), size * torch.sin(angle)])
-        value = wanted.detach().numpy()
-        poles = on_grid(value[0] + 1j * value[1], self.bits, self.grid, per_channel=False)
-        re, im = nearest_stable(poles * 2.0**self.shift, self.run_bits, self.shift)
-        codes = real(np.stack([re, im])) * self.filled
+        wanted = self.wanted()
         scaled = wanted * 2.0**self.shift * self.filled
-        return scaled + (codes - scaled).detach()
+        if torch.equal(wanted, self.start):
+            return stands_for(self.read, scaled)
+        value = wanted.detach().numpy()
+        poles = np.where(self.filled.numpy() > 0.0, value[0] + 1j * value[1], 0.5)
+        present = np.where(self.filled.numpy() > 0.0, poles, poles[0])  # no level of its own
+        levels = on_grid(present.T, self.bits, self.grid, per_channel=self.per_channel).T
+        re, im = nearest_stable(levels * 2.0**self.shift, self.run_bits, self.shift)
+        return stands_for(real(np.stack([re, im])) * self.filled, scaled)
 
 
 class S4DLayer(nn.Module):
@@ -69,11 +95,7 @@ class S4DLayer(nn.Module):
         }
         shift = int(np.max(layer.requant_A.k)) - int(np.log2(int(np.max(layer.requant_A.m))))
         self._check()
-        poles = self._spread(layer.A_re, layer.A_im)
-        poles_value = (poles[0] + 1j * poles[1]) * 2.0**-shift
-        self.A = Poles(
-            layer, np.where(self.place >= 0, poles_value, 0.5), layer.bits["A"], shift, filled
-        )
+        self.A = Poles(layer, self._spread(layer.A_re, layer.A_im), filled, shift)
         high = {name: 2.0 ** (layer.bits[name] - 1) - 1.0 for name in "BCD"}
         self.B = Codes(self._spread(layer.B_re, layer.B_im), high["B"], (0, 1))
         self.C = Codes(self._spread(layer.C_re, layer.C_im), high["C"], (0, 1))

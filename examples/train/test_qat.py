@@ -23,6 +23,7 @@ from tasks import TASKS  # noqa: E402
 
 from aimc_sim import load_chip, load_data, run  # noqa: E402
 from aimc_sim.model.npz import load_model  # noqa: E402
+from aimc_sim.model.quantize import quantize_file  # noqa: E402
 from aimc_sim.model.reference import run_reference  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -197,3 +198,28 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: pathlib.Path) -> None:
     trained(tmp_path, 1)
     with pytest.raises(SystemExit, match="another run"):
         trained(tmp_path, 2)
+
+
+@pytest.mark.parametrize("grid", ["polar", "log-polar"])
+def test_poles_that_are_trained_stay_on_their_grid(grid: str) -> None:
+    """No channel has more levels of magnitude and phase than the width of the grid allows."""
+    start, _ = quantize_file(
+        ROOT / "examples/models/digits_float.safetensors",
+        ROOT / "examples/data/digits_calibration.npz",
+        "a=2",
+        a_grid=grid,
+    )
+    net = IntegerModel(start)
+    assert net.model_now().digest == start.digest
+    poles = net.parts["s4d1"].A
+    with torch.no_grad():
+        poles.decay += 0.3 * torch.randn_like(poles.decay)
+        poles.angle += 0.3 * torch.randn_like(poles.angle)
+    re, im = poles().detach().numpy()
+    size, phase = np.hypot(re, im), np.arctan2(im, re)
+    for h in range(re.shape[1]):
+        for values in (size[:, h] / size[:, h].max(), phase[:, h]):
+            apart = np.diff(np.sort(values)) > 1e-3
+            assert 1 + apart.sum() <= 4
+    assert (poles() != poles.read).any()
+    assert torch.equal(poles(), poles().round())
