@@ -86,7 +86,7 @@ def recipes(task: str) -> list[Recipe]:
     found += [Recipe(f"qat{b}", same_bits(b), n, seeds=one) for b in WIDTHS[1:]]
     if task == "digits01":  # the task of IMSSA: kernels that fit the levels of its devices
         for b in (2, 5):
-            kernel = f"a={b},b={b},c={b}"
+            kernel = f"a={b},b={b},c={b},state=8"
             found += [Recipe(f"kernel{b}", kernel, n, a_grid="cartesian")]
             found += [Recipe(f"ptq_kernel{b}", kernel, a_grid="cartesian")]
     return found
