@@ -44,10 +44,13 @@ def _cell(found: Mapping[str, Tolerable], name: str, *, percent: bool) -> str:
     if name not in found:
         return ""
     here, direct = found[name], found[CHOICES[0].name]
+    if here.is_lost:
+        return "lost without any"
     scale, unit = (100.0, " %") if percent else (1.0, "")
     more = ">= " if here.is_bound else ""
     span = f"[{scale * here.low:.2g}, {scale * here.high:.2g}]"
-    times = f", {here.value / direct.value:.3g} times" if here is not direct else ""
+    is_alone = here is direct or direct.is_lost
+    times = "" if is_alone else f", {here.value / direct.value:.3g} times"
     return f"{more}{scale * here.value:.2g}{unit} {span}{times}"
 
 

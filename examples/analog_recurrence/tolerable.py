@@ -41,12 +41,15 @@ class Tolerable:
         In the unit of the curve's factors.
     is_bound
         Whether some chip lost less at the largest spread measured: the value is a lower bound.
+    is_lost
+        Whether some chip lost more at the smallest spread measured, already.
     """
 
     value: float
     low: float
     high: float
     is_bound: bool
+    is_lost: bool
 
 
 def curves(rows: Sequence[Mapping[str, Any]], device: str) -> dict[str, Curve]:
@@ -97,4 +100,10 @@ def tolerable(curve: Curve, reference: float) -> Tolerable:
     logs = [float(np.log(value)) for value, _ in pairs]
     mean, half = mean_of(logs), half_width(logs, 0.025)
     low, high = (float(np.exp(mean + sign * half)) for sign in (-1.0, 1.0))
-    return Tolerable(float(np.exp(mean)), low, high, not all(fell for _, fell in pairs))
+    return Tolerable(
+        float(np.exp(mean)),
+        low,
+        high,
+        is_bound=not all(fell for _, fell in pairs),
+        is_lost=bool((curve.accuracy[0] < reference - LOSS).any()),
+    )

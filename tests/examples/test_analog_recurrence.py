@@ -70,6 +70,8 @@ def test_the_tolerable_spread_of_made_up_chips() -> None:
     assert found.value == pytest.approx(np.exp(np.log(by_chip).mean()))
     assert found.low < found.value < found.high
     assert not found.is_bound
+    assert not found.is_lost
+    assert tolerable.tolerable(tolerable.Curve(curve.factors, chips - 0.03), 1.0).is_lost
     assert tolerable.tolerable(tolerable.Curve(curve.factors, chips + 0.05), 1.0).is_bound
 
 

@@ -79,3 +79,11 @@ def test_page_shows_the_results(tmp_path: Path) -> None:
     for text in found:
         assert text.strip() in page
     assert {p.name for p in tmp_path.iterdir()} == {"write_noise.png", "stuck_devices.png"}
+
+
+def test_ternary_kernels_bear_more_than_those_of_5_bits(tmp_path: Path) -> None:
+    text = call("zero_one.py", "-o", tmp_path / "zero_one.png")
+    row = next(line for line in text.splitlines() if line.startswith("| 40 |"))
+    ternary, five = (float(cell.split("±")[0]) for cell in row.split("|")[2:4])
+    assert ternary > five + 5.0
+    assert (tmp_path / "zero_one.png").stat().st_size > 10_000
