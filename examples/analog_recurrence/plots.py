@@ -79,9 +79,9 @@ def _curves(axes: Axes, curves: Mapping[str, Curve], device: str, reference: flo
         axes.plot(x, mean, color=COLOURS[choice], ls=dashes, lw=1.4, marker="o", ms=2.6,
                   label=choice)  # fmt: skip
     axes.axhline(100 * (reference - LOSS), color="#555555", lw=0.7, ls=":")
-    axes.annotate("two points lost", (0.01, 100 * (reference - LOSS)), xytext=(2, 2),
-                  xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7,
-                  color="#555555")  # fmt: skip
+    axes.annotate("two points lost", (0.99, 100 * (reference - LOSS)), xytext=(0, -2), ha="right",
+                  va="top", xycoords=("axes fraction", "data"), textcoords="offset points",
+                  fontsize=7, color="#555555")  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
