@@ -103,14 +103,16 @@ class Target:
     ramp_epochs
         Epochs over which errors and noise grow to their full size; 0: at once.
     n_chips
-        Chips that are programmed together; after so many batches others are, with the codes of
-        then.
+        Chips that are programmed together, and take turns.
+    n_batches
+        Batches after which others are programmed, with the codes of then.
     """
 
     chip: Chip
     age_s: float = 0.0
     ramp_epochs: int = 0
-    n_chips: int = 25
+    n_chips: int = 8
+    n_batches: int = 24
 
 
 class ChipErrors:
@@ -130,7 +132,7 @@ class ChipErrors:
     def __call__(self, epoch_seed: int, batch: int) -> None:
         """Let the next forward pass compute on a chip; which one, follows from the two numbers."""
         net, target, age_s = self.net, self.target, self.target.age_s
-        place = batch % target.n_chips
+        place = batch % target.n_batches
         share = min(1.0, (epoch_seed % 1000 + 1) / max(target.ramp_epochs, 1))
         if place == 0:
             disturb(net, None)
@@ -141,7 +143,7 @@ class ChipErrors:
                 self.moments = self.moments or device_moments(tiles, age_s)
                 self.reads = reads_of(net, tiles, age_s, self.moments)
         seeded(epoch_seed, batch)
-        disturb(net, self.errors[place], share)
+        disturb(net, self.errors[place % target.n_chips], share)
         set_reads(net, self.reads, share)
 
 
