@@ -77,6 +77,8 @@ class IntegerModel(nn.Module):
         for part in self.parts.values():
             if isinstance(part, S4DLayer) and made and part.layer.grid != "cartesian":
                 part.A.stand_on(made["bits"]["a"], per_channel=made["per_channel"])
+            if isinstance(part, AffineLayer) and made and made.get("multipliers") == "power_of_two":
+                part.gain.latent.requires_grad_(False)  # a shift stays a shift
 
     def codes(self, x_code: Tensor, lengths: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output codes of each layer."""

@@ -129,6 +129,7 @@ def main() -> None:
     parser.add_argument("--bits", default="", help="as of aimc quantize")
     parser.add_argument("--a-grid", default="cartesian")
     parser.add_argument("--percentile", type=float, default=99.99)
+    parser.add_argument("--multipliers", default="free", choices=("free", "power_of_two"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
@@ -148,9 +149,10 @@ def main() -> None:
     task = TASKS[args.checkpoint.name.removesuffix("_float.safetensors")]
     calibration = ROOT / f"examples/data/{task.name}_calibration.npz"
     start, _ = quantize_file(
-        args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile
-    )
-    recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.rate}"
+        args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile,
+        multipliers=args.multipliers,
+    )  # fmt: skip
+    recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.multipliers} {args.rate}"
     recipe += f" {args.chip} {args.set} {args.after} {args.ramp} {args.weight_noise}"
     run = Run(task, args.seed, args.epochs, args.output, recipe)
     model = fit(run, start, args.rate, disturbance_of(args))
@@ -162,6 +164,7 @@ def main() -> None:
         "after": args.after,
         "weight_noise": args.weight_noise,
         "a_grid": args.a_grid,
+        "multipliers": args.multipliers,
         "seed": args.seed,
         "epochs": args.epochs,
         "accuracy_ptq": reference_accuracy(start, test),

@@ -223,3 +223,27 @@ def test_poles_that_are_trained_stay_on_their_grid(grid: str) -> None:
             assert 1 + apart.sum() <= 4
     assert (poles() != poles.read).any()
     assert torch.equal(poles(), poles().round())
+
+
+def test_shifts_stay_shifts_in_training() -> None:
+    start, _ = quantize_file(
+        ROOT / "examples/models/digits_float.safetensors",
+        ROOT / "examples/data/digits_calibration.npz",
+        "a=8",
+        multipliers="power_of_two",
+    )
+    net = IntegerModel(start)
+    data = rows_of(net.model, "digits", 8)
+    optimiser = torch.optim.Adam(groups(net, 1e-2))
+    for _ in range(3):
+        x, lengths = torch.from_numpy(data.x_code.astype(np.float64)), data.lengths
+        loss = net(x, torch.from_numpy(lengths)).square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    now = net.model_now()
+    assert now.digest != start.digest
+    gains = [np.abs(layer.m) for layer in now.layers if layer.kind == "affine"]
+    assert gains
+    for m in gains:
+        assert np.array_equal(m & (m - 1), np.zeros_like(m))
