@@ -22,6 +22,8 @@ from straight_through import requantised, rounded  # noqa: E402
 from tasks import TASKS  # noqa: E402
 
 from aimc_sim import load_chip, load_data, run  # noqa: E402
+from aimc_sim.data import Data  # noqa: E402
+from aimc_sim.model.network import Model  # noqa: E402
 from aimc_sim.model.npz import load_model  # noqa: E402
 from aimc_sim.model.quantize import quantize_file  # noqa: E402
 from aimc_sim.model.reference import run_reference  # noqa: E402
@@ -30,16 +32,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = sorted(p for p in (ROOT / "examples/models").rglob("*.npz"))
 
 
-def rows_of(model: object, name: str, n: int) -> object:
-    """The first sequences of the committed test batch of a task."""
-    task = max((task for task in TASKS if name.startswith(task)), key=len)
-    return load_data(ROOT / f"examples/data/{task}_test.npz", model).rows(0, n)
+def rows_of(model: Model, n: int) -> Data:
+    """The first sequences of the committed test batch of a model's task."""
+    return load_data(ROOT / f"examples/data/{model.meta['task']}_test.npz", model).rows(0, n)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda p: str(p.relative_to(ROOT / "examples/models")))
 def test_forward_is_the_integer_model_at_every_step(path: pathlib.Path) -> None:
     net = load_trainable(path)
-    data = rows_of(net.model, path.stem, 3)
+    data = rows_of(net.model, 3)
     probes = tuple(x.name for x in net.model.layers if x.name not in ("pool", "decoder"))
     reference = run_reference(net.model, data.x_code, data.lengths, probes=probes)
     valid = np.arange(data.x_code.shape[1]) < data.lengths[:, None]
@@ -68,7 +69,7 @@ def test_errors_are_those_of_the_chips_that_run(mapping: str) -> None:
     chip = load_chip(ROOT / "examples/chips/pcm_256.yaml", changes)
     net, age_s = load_trainable(ROOT / "examples/models/digits.npz"), 3600.0
     tiles = programmed(net, chip, 2, 1, age_s)
-    data = rows_of(net.model, "digits", 10)
+    data = rows_of(net.model, 10)
     valid = np.arange(data.x_code.shape[1]) < data.lengths[:, None]
     names = ("encoder", "s4d0", "s4d2")
     result = run(net.model, tiles, data, seed=1, age_s=age_s, probes=names)
@@ -86,7 +87,7 @@ def test_errors_are_those_of_the_chips_that_run(mapping: str) -> None:
 
 def test_gradients_reach_every_parameter() -> None:
     net = load_trainable(ROOT / "examples/models/digits.npz")
-    data = rows_of(net.model, "digits", 16)
+    data = rows_of(net.model, 16)
     logits = net(torch.from_numpy(data.x_code.astype(np.float64)), torch.from_numpy(data.lengths))
     labels = torch.from_numpy(data.labels.astype(np.int64))
     torch.nn.functional.cross_entropy(logits, labels).backward()
@@ -233,7 +234,7 @@ def test_shifts_stay_shifts_in_training() -> None:
         multipliers="power_of_two",
     )
     net = IntegerModel(start)
-    data = rows_of(net.model, "digits", 8)
+    data = rows_of(net.model, 8)
     optimiser = torch.optim.Adam(groups(net, 1.0))
     for _ in range(3):
         x, lengths = torch.from_numpy(data.x_code.astype(np.float64)), data.lengths
