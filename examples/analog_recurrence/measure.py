@@ -47,6 +47,7 @@ def accuracy_on_chips(
     n_chips: int,
     age_s: float = 0.0,
     calibrated_at_s: float | None = None,
+    chip_file: pathlib.Path = CHIP,
 ) -> dict[str, Any]:
     """Return the accuracy of each chip, and what a step and the calibration cost.
 
@@ -55,15 +56,17 @@ def accuracy_on_chips(
     model, data
         Files.
     changes
-        Of the chip `pcm_256`.
+        Of the chip.
     n_sequences, n_chips
         The first sequences of the file; chips, each programmed anew.
     age_s
         Time between programming and the run [s].
     calibrated_at_s
         Time of the calibration [s]; None: that of the run.
+    chip_file
+        The chip.
     """
-    network, chip = load_model(model), load_chip(CHIP, changes)
+    network, chip = load_model(model), load_chip(chip_file, changes)
     batch = load_data(data, network).rows(0, n_sequences)
     plan = map_model(network, chip.hardware)
     written = program(plan, chip.hardware, seed=SEED, n_chips=n_chips)

@@ -31,7 +31,7 @@ from loop import Run
 from prune import Shares, prune
 from qat import against_chips, fit, reference_accuracy
 from tasks import TASKS, Task
-from zoo_recipes import Recipe, recipes
+from zoo_recipes import SEEDS, Recipe, recipes
 
 from aimc_sim import load_chip, load_model
 from aimc_sim.commands.options import parse_changes
@@ -43,7 +43,6 @@ from aimc_sim.model.quantize import quantize_file
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ZOO = ROOT / "examples/models/zoo"
 RUNS = ROOT / "examples/train/runs/zoo"
-SEEDS = (0, 1, 2)
 
 
 def calibration_of(task: Task) -> pathlib.Path:
@@ -158,7 +157,7 @@ def missing(tasks: list[str]) -> Iterator[tuple[Task, Recipe | None, int]]:
     """Yield what is still to be made, in order; None stands for a float model."""
     for name in tasks:
         task = TASKS[name]
-        for seed in SEEDS:
+        for seed in sorted({seed for recipe in recipes(name) for seed in recipe.seeds}):
             if not float_model(task, seed).exists():
                 yield task, None, seed
         for recipe in recipes(name):

@@ -11,13 +11,13 @@ import json
 import pathlib
 from collections.abc import Iterator
 
+from marks import store
 from tasks import TASKS
 from zoo_recipes import Recipe, recipes
 
 from aimc_sim.study.student import half_width, mean_of
 
 ZOO = pathlib.Path(__file__).resolve().parents[1] / "models/zoo"
-START, END = "<!-- table: begin -->", "<!-- table: end -->"
 
 
 def accuracies(task: str, name: str) -> list[float]:
@@ -58,11 +58,7 @@ def main() -> None:
     if not parser.parse_args().store:
         print(text)
         return
-    readme = ZOO / "README.md"
-    old = readme.read_text(encoding="utf-8")
-    before, _, rest = old.partition(START)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+    store(ZOO / "README.md", "table", text)
 
 
 if __name__ == "__main__":

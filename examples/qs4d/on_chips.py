@@ -1,0 +1,96 @@
+"""The models of `make.py` on chips: accuracy against noise, what pruning saves, deployment.
+
+    python examples/qs4d/on_chips.py                    # goes on where it was stopped
+    python examples/qs4d/on_chips.py --claims e --seeds 0
+
+Everything runs on tiles, on all test sequences and three chips. Rows go to
+`results/TASK_chips.jsonl`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import kit
+from chips import DEPLOYED_ON, SPREADS, chip_file, file_of, noisy_chip
+from choices import BEST, HYBRID
+from measure import accuracy_on_chips
+from rows import Rows
+from settings import SEEDS, noisy, pruned, smallest
+from tasks import TASKS, Task
+
+DAY_S = 86400.0
+Case = tuple[dict[str, Any], pathlib.Path, Mapping[str, Any], pathlib.Path, float]
+"""What names a row, model, changes of the chip, chip, age."""
+
+
+def against_noise(task: Task, seed: int) -> Iterator[Case]:
+    """Yield claim e: write noise of a generic device, A digital."""
+    for setting in noisy():
+        for spread in SPREADS:
+            of = {"claim": "e", "model": setting.name, "seed": seed, "spread": spread}
+            yield (
+                of,
+                file_of(task.name, setting, seed),
+                noisy_chip(spread),
+                chip_file("pcm_256"),
+                0.0,
+            )
+
+
+def smaller(task: Task, seed: int) -> Iterator[Case]:
+    """Yield claims d and f: pruned models on `pcm_256`, fresh, whole kernel and A digital."""
+    for setting in (*pruned(), *smallest()):
+        of = {"claim": "f", "model": setting.name, "seed": seed, "mapping": HYBRID.name}
+        yield of, file_of(task.name, setting, seed), HYBRID.changes(), chip_file("pcm_256"), 0.0
+
+
+def deployed(task: Task, seed: int) -> Iterator[Case]:
+    """Yield claim h: both chips, two mappings, fresh and a day later."""
+    for chip in DEPLOYED_ON:
+        for choice, trained in ((HYBRID, "noise_hybrid"), (BEST, "noise_analog")):
+            for name in ("ptq8", "qat8", trained):
+                for age, age_s in (("fresh", 0.0), ("a day", DAY_S)):
+                    model = kit.ZOO / task.name / f"{name}_seed{seed}.npz"
+                    of = {"claim": "h", "chip": chip, "mapping": choice.name, "model": name,
+                          "seed": seed, "age": age}  # fmt: skip
+                    yield of, model, choice.changes(), chip_file(chip), age_s
+
+
+CLAIMS = {"e": against_noise, "f": smaller, "h": deployed}
+
+
+def main() -> None:
+    """Measure what is missing."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--task", choices=list(TASKS), default="digits")
+    parser.add_argument("--claims", nargs="*", choices=list(CLAIMS), default=list(CLAIMS))
+    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
+    parser.add_argument("--chips", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=600, help="test sequences")
+    args = parser.parse_args()
+    task = TASKS[args.task]
+    data = kit.ROOT / f"examples/data/{task.name}_test.npz"
+    rows = Rows(kit.RESULTS / f"{task.name}_chips.jsonl")
+    for seed in args.seeds:
+        for claim in args.claims:
+            for of, model, changes, chip, age_s in CLAIMS[claim](task, seed):
+                if not model.exists():
+                    print(f"{model}: not there yet; examples/qs4d/make.py makes it")
+                    continue
+                rows.measured(
+                    {**of, "n": args.limit, "chips": args.chips},
+                    lambda model=model, changes=changes, chip=chip, age_s=age_s: accuracy_on_chips(
+                        model, data, changes, n_sequences=args.limit, n_chips=args.chips,
+                        age_s=age_s, chip_file=chip,
+                    ),
+                )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
