@@ -41,7 +41,7 @@ test-study: $(VENV)/.stamp  ## studies killed and gone on with, a Dask cluster, 
 	$(PYTEST) -m study -rP tests/study $(ARGS)
 
 test-train: .venv-train/.stamp  ## tests of the training kit, in .venv-train with PyTorch
-	PYTHONPATH=examples/train .venv-train/bin/python -m pytest examples/train $(ARGS)
+	PYTHONPATH=examples/train:examples/qs4d .venv-train/bin/python -m pytest examples/train examples/qs4d $(ARGS)
 
 examples: $(VENV)/.stamp  ## run everything in examples/ and install wheel and sdist on every Python
 	$(PYTEST) -n $(CORES) -m slow tests/examples tests/unit/test_packaging.py $(ARGS)

@@ -22,7 +22,7 @@ from chips import TRAINED_AT, chip_file, file_of, noisy_chip
 from datasets import load_split
 from loop import Run
 from prune import Shares, prune
-from qat import LEARNING_RATE, Disturbance, against_chips, fit, reference_accuracy
+from qat import Disturbance, against_chips, fit, rate_for, reference_accuracy
 from rows import Rows
 from settings import CLAIMS, N_EPOCHS, SEEDS, Setting
 from tasks import TASKS, Task
@@ -62,7 +62,7 @@ def made(task: Task, setting: Setting, seed: int) -> pathlib.Path:
             n = min(N_EPOCHS, {"smnist196": 4}.get(task.name, N_EPOCHS))
             run = Run(task, seed, n, path.parent, setting.widths)
             against = disturbance() if setting.training == "noise" else None
-            model = fit(run, model, LEARNING_RATE, against)
+            model = fit(run, model, rate_for(setting.bits), against)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_model(path, model)
     return path

@@ -37,6 +37,10 @@ from aimc_sim.runner.golden import Golden
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEARNING_RATE = 1e-3
+RATES = {6: 1e-3, 4: 4e-3, 2: 1e-2}
+"""Least width -> learning rate at the start. A code starts in the middle of its step, which is the
+wider the fewer bits there are, and a batch moves it by the rate times the root mean square of its
+tensor: at 1e-3 most ternary weights would never reach another code."""
 Disturbance = Callable[[IntegerModel], Prepare]
 """Makes of a model what is to be done before each batch."""
 SLOW = ("A.decay", "A.angle", "B.latent")
@@ -48,6 +52,15 @@ def input_codes(model: Model, inputs: np.ndarray) -> np.ndarray:
         return inputs.astype(np.int64)
     codes = np.floor(inputs.astype(np.float64) / model.input.scale + 0.5)
     return np.clip(codes, model.input.code_min, model.input.code_max).astype(np.int64)
+
+
+def rate_for(bits: int) -> float:
+    """Return the learning rate for codes of that width.
+
+    >>> rate_for(8), rate_for(5), rate_for(2)
+    (0.001, 0.004, 0.01)
+    """
+    return next(rate for least, rate in RATES.items() if bits >= least)
 
 
 def reference_accuracy(model: Model, split: Split, batch: int = 128) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from qat import rate_for
+
 SEEDS = (0, 1, 2)
 PCM = "examples/chips/pcm_256.yaml"
 HYBRID = ("hardware.mapping.window=mode", "hardware.adc.range_factor=2.0")
@@ -73,6 +75,7 @@ def recipes(task: str) -> list[Recipe]:
     """Return the recipes of a task, in the order in which they are made."""
     n = {"smnist784": 3, "smnist196": 6}.get(task, 15)
     main = SEEDS[:1] if task == "smnist196" else SEEDS
+    against = {"smnist784": 3, "smnist196": 2}.get(task, 4)
     noisy = SEEDS if task in ("smnist784", "digits") else SEEDS[:1]
     few = SEEDS[:1] if task.startswith("smnist") else SEEDS
     w8 = same_bits(8)
@@ -82,10 +85,10 @@ def recipes(task: str) -> list[Recipe]:
         Recipe("qat8", w8, n, seeds=main),
         Recipe("qat_mixed", MIXED, n, seeds=main),
         Recipe("noise_hybrid", w8, n, 1e-3, "qat8", PCM, HYBRID, "1d", seeds=noisy),
-        Recipe("noise_analog", w8, n, 1e-3, "qat8", PCM, ANALOG, "1d", seeds=noisy),
+        Recipe("noise_analog", w8, against, 1e-3, "qat8", PCM, ANALOG, "1d", seeds=noisy),
         Recipe("pruned", w8, n, start="qat8", states=0.5, seeds=few),
     ]
-    found += [Recipe(f"qat{b}", same_bits(b), n, seeds=few) for b in WIDTHS[1:]]
+    found += [Recipe(f"qat{b}", same_bits(b), n, rate_for(b), seeds=few) for b in WIDTHS[1:]]
     if task == "digits01":  # the task of IMSSA: kernels that fit the levels of its devices
         for b in (2, 5):
             kernel = f"a={b},b={b},c={b},state=8"
