@@ -33,10 +33,10 @@ from aimc_sim.duration import parse_time_s
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
 from aimc_sim.model.reference import first_state
+from aimc_sim.model.widths import parse_bits
 from aimc_sim.runner.golden import Golden
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LEARNING_RATE = 1e-3
 RATES = {6: 1e-3, 4: 4e-3, 2: 1e-2}
 """Least width -> learning rate at the start. A code starts in the middle of its step, which is the
 wider the fewer bits there are, and a batch moves it by the rate times the root mean square of its
@@ -61,6 +61,16 @@ def rate_for(bits: int) -> float:
     (0.001, 0.004, 0.01)
     """
     return next(rate for least, rate in RATES.items() if bits >= least)
+
+
+def narrowest(bits: str) -> int:
+    """Return the least width of what is trained.
+
+    >>> narrowest("a=8,c=4")
+    4
+    """
+    widths = parse_bits(bits)
+    return min(widths.a, widths.b, widths.c, widths.d, widths.weights)
 
 
 def reference_accuracy(model: Model, split: Split, batch: int = 128) -> float:
@@ -145,7 +155,7 @@ def main() -> None:
     parser.add_argument("--multipliers", default="free", choices=("free", "power_of_two"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("--rate", type=float, help="learning rate at the start; default by bits")
     parser.add_argument("--chip", help="train against instances of this chip (YAML)")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="of it")
     parser.add_argument("--after", default="0s", help="age of the chips that it trains against")
@@ -159,16 +169,17 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    rate = args.rate or rate_for(narrowest(args.bits))
     task = TASKS[args.checkpoint.name.removesuffix("_float.safetensors")]
     calibration = ROOT / f"examples/data/{task.name}_calibration.npz"
     start, _ = quantize_file(
         args.checkpoint, calibration, args.bits, a_grid=args.a_grid, percentile=args.percentile,
         multipliers=args.multipliers,
     )  # fmt: skip
-    recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.multipliers} {args.rate}"
+    recipe = f"{args.bits} {args.a_grid} {args.percentile} {args.multipliers} {rate}"
     recipe += f" {args.chip} {args.set} {args.after} {args.ramp} {args.weight_noise}"
     run = Run(task, args.seed, args.epochs, args.output, recipe)
-    model = fit(run, start, args.rate, disturbance_of(args))
+    model = fit(run, start, rate, disturbance_of(args))
     _, test = load_split(task)
     told = {
         "bits": args.bits,
