@@ -25,6 +25,8 @@ class Choice:
         As `hardware.mapping.a_stored`, `.window`, `.pole_gain`.
     s4d
         As `hardware.mapping.s4d`.
+    calibration
+        As `hardware.calibration.kind`; empty: the chip's own, one gain a tile.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Choice:
     window: str = "tensor"
     gain: str = "none"
     s4d: str = "split"
+    calibration: str = ""
 
     def changes(self) -> dict[str, Any]:
         """Return the changes of a chip."""
@@ -40,7 +43,14 @@ class Choice:
         if self.s4d != "hybrid":
             found["hardware.mapping.a_stored"] = self.stored
             found["hardware.mapping.pole_gain"] = self.gain
+        if self.calibration:
+            found["hardware.calibration.kind"] = self.calibration
         return found
+
+    def with_bitline_gains(self) -> Choice:
+        """Return the same with one gain a bitline against drift."""
+        name = f"{self.name}, gains a bitline"
+        return dataclasses.replace(self, name=name, calibration="per_bitline")
 
 
 CHOICES = (
@@ -55,3 +65,4 @@ CHOICES = (
 )
 BEST = CHOICES[-1]
 HYBRID = Choice("hybrid, A digital", window="mode", s4d="hybrid")
+ANALOG_GAINS, HYBRID_GAINS = BEST.with_bitline_gains(), HYBRID.with_bitline_gains()

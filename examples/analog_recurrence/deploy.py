@@ -14,7 +14,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from choices import BEST, CHOICES, HYBRID, Choice
+from choices import ANALOG_GAINS, CHOICES, HYBRID_GAINS, Choice
 from measure import ROOT, accuracy_on_chips
 from rows import Rows
 
@@ -32,7 +32,7 @@ TIMES: Mapping[str, Mapping[str, float]] = {
 
 def cases() -> Iterator[dict[str, Any]]:
     """Yield the settings of all rows, the most telling first."""
-    models = {BEST: ("ptq8", "noise_analog"), HYBRID: ("ptq8", "noise_hybrid")}
+    models = dict.fromkeys((HYBRID_GAINS, ANALOG_GAINS), ("ptq8", "noise_hybrid"))
     for device in DEVICES:
         for copies in (1, 4):
             for choice, names in models.items():
@@ -55,7 +55,7 @@ def row(device: str, choice: Choice, copies: int, model: str, time: str) -> dict
 
 def changes_of(of: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes of the chip that a row asks for."""
-    choice = next(c for c in (*CHOICES, HYBRID) if c.name == of["choice"])
+    choice = next(c for c in (*CHOICES, HYBRID_GAINS, ANALOG_GAINS) if c.name == of["choice"])
     return {
         "hardware.device": of["device"],
         **choice.changes(),
@@ -69,7 +69,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--chips", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=200)
+    parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--device", choices=DEVICES, help="only this one")
     parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args()

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from choices import BEST, HYBRID, Choice
+from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS, Choice
 from measure import ROOT, classes_on_chip
 from paired import paired
 from rows import Rows
@@ -34,12 +34,11 @@ DAY_S = 86400.0
 SEEDS = (0, 1, 2)
 CASES: tuple[tuple[str, Choice, int], ...] = (
     ("noise_hybrid", HYBRID, 1),
-    ("noise_analog", BEST, 2),
-    ("qat8", HYBRID, 1),
-    ("noise_analog", BEST, 4),
-    ("noise_hybrid", HYBRID, 4),
-    ("noise_analog", BEST, 1),
-    ("qat8", BEST, 2),
+    ("noise_hybrid", HYBRID_GAINS, 1),
+    ("noise_hybrid", HYBRID_GAINS, 2),
+    ("qat8", HYBRID_GAINS, 2),
+    ("noise_hybrid", ANALOG_GAINS, 4),
+    ("noise_analog", ANALOG_GAINS, 2),
 )
 Classes = npt.NDArray[np.int64]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from choices import BEST, HYBRID
+from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
@@ -45,10 +45,10 @@ TIMES = {
     "a day later, calibrated": "a day later,\ncalibrated again",
 }
 KINDS = (
-    (BEST.name, "ptq8", "#9ecfae", "whole kernel, float-derived"),
-    (BEST.name, "noise_analog", "#0b7a3b", "whole kernel, trained against chips"),
-    (HYBRID.name, "ptq8", "#bbbbbb", "A digital, float-derived"),
-    (HYBRID.name, "noise_hybrid", "#444444", "A digital, trained against chips"),
+    (ANALOG_GAINS.name, "ptq8", "#9ecfae", "whole kernel, float-derived"),
+    (ANALOG_GAINS.name, "noise_hybrid", "#0b7a3b", "whole kernel, trained against chips"),
+    (HYBRID_GAINS.name, "ptq8", "#bbbbbb", "A digital, float-derived"),
+    (HYBRID_GAINS.name, "noise_hybrid", "#444444", "A digital, trained against chips"),
 )
 
 

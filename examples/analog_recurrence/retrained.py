@@ -29,12 +29,13 @@ DEVICE = "pcm_joshi2020"
 FACTORS = tuple(2.0**k for k in range(-3, 5))
 FLOAT_DERIVED = "ptq8_seed0"
 CASES: tuple[tuple[Choice, str, int], ...] = (
-    (BEST, "noise_analog_seed0", 1),
-    (BEST, "noise_analog_seed0", 4),
     (BEST, FLOAT_DERIVED, 4),
+    (BEST, "noise_hybrid_seed0", 1),
+    (BEST, "noise_hybrid_seed0", 4),
+    (BEST, "noise_analog_seed0", 1),
+    (HYBRID, FLOAT_DERIVED, 4),
     (HYBRID, "noise_hybrid_seed0", 1),
     (HYBRID, "noise_hybrid_seed0", 4),
-    (HYBRID, FLOAT_DERIVED, 4),
 )
 
 

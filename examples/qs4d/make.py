@@ -46,7 +46,7 @@ def start_of(task: Task, setting: Setting, seed: int) -> Model:
         trained = Setting(setting.what, setting.bits, "qat", setting.states)
         return load_model(made(task, trained, seed))
     model, _ = quantize_file(
-        float_model(task, seed), calibration_of(task), setting.widths, a_grid="log-polar"
+        float_model(task, seed), calibration_of(task), setting.widths, a_grid=setting.a_grid
     )
     if setting.states < 1.0:
         model = prune(model, load_calibration(calibration_of(task)), Shares(setting.states))

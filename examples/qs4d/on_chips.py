@@ -16,13 +16,16 @@ from typing import Any
 
 import kit
 from chips import DEPLOYED_ON, SPREADS, chip_file, file_of, noisy_chip
-from choices import BEST, HYBRID
+from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS
 from measure import accuracy_on_chips
 from rows import Rows
 from settings import SEEDS, noisy, pruned, smallest
 from tasks import TASKS, Task
 
 DAY_S = 86400.0
+EVERYWHERE = ("ptq8", "qat8", "noise_hybrid")
+MODELS = {HYBRID_GAINS: EVERYWHERE, ANALOG_GAINS: (*EVERYWHERE, "noise_analog")}
+"""Models of the zoo by the mapping that they are deployed with."""
 Case = tuple[dict[str, Any], pathlib.Path, Mapping[str, Any], pathlib.Path, float]
 """What names a row, model, changes of the chip, chip, age."""
 
@@ -42,7 +45,7 @@ def against_noise(task: Task, seed: int) -> Iterator[Case]:
 
 
 def smaller(task: Task, seed: int) -> Iterator[Case]:
-    """Yield claims d and f: pruned models on `pcm_256`, fresh, whole kernel and A digital."""
+    """Yield claims d and f: smaller models on `pcm_256`, fresh, A digital."""
     for setting in (*pruned(), *smallest()):
         of = {"claim": "f", "model": setting.name, "seed": seed, "mapping": HYBRID.name}
         yield of, file_of(task.name, setting, seed), HYBRID.changes(), chip_file("pcm_256"), 0.0
@@ -51,8 +54,8 @@ def smaller(task: Task, seed: int) -> Iterator[Case]:
 def deployed(task: Task, seed: int) -> Iterator[Case]:
     """Yield claim h: both chips, two mappings, fresh and a day later."""
     for chip in DEPLOYED_ON:
-        for choice, trained in ((HYBRID, "noise_hybrid"), (BEST, "noise_analog")):
-            for name in ("ptq8", "qat8", trained):
+        for choice, names in MODELS.items():
+            for name in names:
                 for age, age_s in (("fresh", 0.0), ("a day", DAY_S)):
                     model = kit.ZOO / task.name / f"{name}_seed{seed}.npz"
                     of = {"claim": "h", "chip": chip, "mapping": choice.name, "model": name,

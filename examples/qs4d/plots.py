@@ -27,7 +27,7 @@ TRAINED = {
     "qat": ("trained as integers", "#2166ac"),
     "noise": ("and against noise", "#0b7a3b"),
 }
-COLOURS = ("#b2182b", "#2166ac", "#0b7a3b", "#8c6bb1", "#e08214", "#41a0c7", "#555555")
+COLOURS = ("#b2182b", "#2166ac", "#0b7a3b", "#8c6bb1", "#e08214", "#41a0c7", "#555555", "#d6604d")
 
 
 def curve(axes: Axes, points: dict[float, Sequence[float]], label: str, colour: str) -> None:

@@ -10,8 +10,11 @@ N_EPOCHS = 10
 WIDE = 8
 WEIGHTS = ("b", "c", "d", "weights")
 EVERYTHING = ("a", *WEIGHTS, "state", "activations", "residual", "input")
+MIXED = {"a": 5, "a_run": 8, "state": 5, "activations": 5, "residual": 8, "input": 5}
+"""Widths of what is not a weight, in the smallest models."""
 TENSORS = {
-    "a": "A",
+    "a": "A, log-polar grid",
+    "a_cartesian": "A, cartesian grid",
     "b": "B",
     "c": "C",
     "d": "D",
@@ -28,9 +31,11 @@ class Setting:
     Parameters
     ----------
     what
-        Whose width goes down: "all", "state", "weights" (A stays at 8 bits), or a tensor.
+        Whose width goes down: "all"; a tensor; "noisy": B, C, D and mixing weights; "mixed": those,
+        beside what the sensitivities allow for the rest.
     bits
-        That width; what is not named has 8 bits, state and residual stream 16.
+        That width; what is not named has 8 bits, state and residual stream 16. A is on a log-polar
+        grid, but for "a_cartesian".
     training
         "ptq", "qat", or "noise": qat, trained on against chips whose devices err.
     states
@@ -49,17 +54,21 @@ class Setting:
         return f"{self.training}_{self.what}{self.bits}{pruned}"
 
     @property
+    def a_grid(self) -> str:
+        """Grid of the poles."""
+        return "cartesian" if self.what == "a_cartesian" else "log-polar"
+
+    @property
     def widths(self) -> str:
         """Widths as `aimc quantize --bits` takes them.
 
         >>> Setting("state", 6, "ptq").widths
         'a=8,b=8,c=8,d=8,weights=8,state=6'
         """
-        widths = dict.fromkeys(("a", *WEIGHTS), WIDE)
-        named = {"all": EVERYTHING, "noisy": WEIGHTS}.get(self.what, (self.what,))
-        return ",".join(
-            f"{k}={v}" for k, v in {**widths, **dict.fromkeys(named, self.bits)}.items()
-        )
+        several = {"all": EVERYTHING, "noisy": WEIGHTS, "mixed": WEIGHTS, "a_cartesian": ("a",)}
+        start = MIXED if self.what == "mixed" else dict.fromkeys(("a", *WEIGHTS), WIDE)
+        named = several.get(self.what, (self.what,))
+        return ",".join(f"{k}={v}" for k, v in {**start, **dict.fromkeys(named, self.bits)}.items())
 
 
 def homogeneous() -> Iterator[Setting]:
@@ -96,6 +105,9 @@ def smallest() -> Iterator[Setting]:
     for bits in (6, 5, 4, 3):
         for states in (0.5, 0.25, 0.125):
             yield Setting("all", bits, "qat", states)
+    for bits in (4, 3):
+        for states in (0.25, 0.125):
+            yield Setting("mixed", bits, "qat", states)
 
 
 def noisy() -> Iterator[Setting]:
