@@ -39,6 +39,7 @@ CASES: tuple[tuple[str, Choice, int], ...] = (
     ("qat8", HYBRID_GAINS, 2),
     ("noise_hybrid", ANALOG_GAINS, 4),
     ("noise_analog", ANALOG_GAINS, 2),
+    ("noise_hybrid", HYBRID_GAINS, 4),
 )
 Classes = npt.NDArray[np.int64]
 

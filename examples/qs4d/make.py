@@ -24,7 +24,7 @@ from loop import Run
 from prune import Shares, prune
 from qat import Disturbance, against_chips, fit, rate_for, reference_accuracy
 from rows import Rows
-from settings import CLAIMS, N_EPOCHS, SEEDS, Setting
+from settings import CLAIMS, SEEDS, Setting
 from tasks import TASKS, Task
 from zoo import calibration_of, float_model
 
@@ -33,6 +33,9 @@ from aimc_sim.cost.complexity import complexity_of
 from aimc_sim.model.calibration import load_calibration
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
+
+EPOCHS_OF_LONGER = 4
+"""Of tasks with ten times as many steps an epoch."""
 
 
 def disturbance() -> Disturbance:
@@ -59,7 +62,7 @@ def made(task: Task, setting: Setting, seed: int) -> pathlib.Path:
     if not path.exists():
         model = start_of(task, setting, seed)
         if setting.training != "ptq":
-            n = min(N_EPOCHS, {"smnist196": 4}.get(task.name, N_EPOCHS))
+            n = setting.n_epochs if task.name == "digits" else EPOCHS_OF_LONGER
             run = Run(task, seed, n, path.parent, setting.widths)
             against = disturbance() if setting.training == "noise" else None
             model = fit(run, model, rate_for(setting.bits), against)

@@ -54,6 +54,11 @@ class Setting:
         return f"{self.training}_{self.what}{self.bits}{pruned}"
 
     @property
+    def n_epochs(self) -> int:
+        """Epochs of training as integers."""
+        return 3 * N_EPOCHS if self.what == "mixed" else N_EPOCHS
+
+    @property
     def a_grid(self) -> str:
         """Grid of the poles."""
         return "cartesian" if self.what == "a_cartesian" else "log-polar"

@@ -27,7 +27,7 @@ DIGITS = TASKS["digits"]
 def short(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     """One epoch a model, kept elsewhere."""
     monkeypatch.setattr(kit, "RUNS", tmp_path)
-    monkeypatch.setattr(make, "N_EPOCHS", 1)
+    monkeypatch.setattr(Setting, "n_epochs", 1)
     return tmp_path
 
 
