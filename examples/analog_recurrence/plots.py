@@ -96,7 +96,7 @@ def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference:
     """Accuracy of one device at three times: whole kernel and hybrid, trained and not."""
     figure = Figure(figsize=(7.6, 3.0), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, copies in zip(panels, (1, 4), strict=True):
+    for axes, copies in zip(panels, (1, 2), strict=True):
         here = [r for r in rows if r["of"]["device"] == device]
         _bars(axes, [r for r in here if r["of"]["devices a weight"] == copies])
         axes.axhline(100 * reference, color="#555555", lw=0.7, ls=":")

@@ -77,6 +77,7 @@ def recipes(task: str) -> list[Recipe]:
     main = SEEDS[:1] if task == "smnist196" else SEEDS
     against = {"smnist784": 3, "smnist196": 2}.get(task, 4)
     noisy = SEEDS if task in ("smnist784", "digits") else SEEDS[:1]
+    whole = SEEDS if task == "smnist784" else SEEDS[:1]
     few = SEEDS[:1] if task.startswith("smnist") else SEEDS
     w8 = same_bits(8)
     found = [Recipe(f"ptq{b}", same_bits(b), seeds=main) for b in WIDTHS]
@@ -85,7 +86,7 @@ def recipes(task: str) -> list[Recipe]:
         Recipe("qat8", w8, n, seeds=main),
         Recipe("qat_mixed", MIXED, n, seeds=main),
         Recipe("noise_hybrid", w8, n, 1e-3, "qat8", PCM, HYBRID, "1d", seeds=noisy),
-        Recipe("noise_analog", w8, against, 1e-3, "qat8", PCM, ANALOG, "1d", seeds=noisy),
+        Recipe("noise_analog", w8, against, 1e-3, "qat8", PCM, ANALOG, "1d", seeds=whole),
         Recipe("pruned", w8, n, start="qat8", states=0.5, seeds=few),
     ]
     found += [Recipe(f"qat{b}", same_bits(b), n, rate_for(b), seeds=few) for b in WIDTHS[1:]]

@@ -107,3 +107,22 @@ def test_rows_are_kept_one_by_one_and_a_torn_line_is_made_again(tmp_path: Path) 
     assert rows(path).measured({"i": 2}, lambda: measure(2))["accuracy"] == [0.2]
     assert made == [1, 2, 2]
     assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_two_processes_may_add_to_one_file(tmp_path: Path) -> None:
+    rows = module("rows").Rows
+    path = tmp_path / "rows.jsonl"
+    one, other = rows(path), rows(path)
+    one.measured({"i": 1}, lambda: {"accuracy": [0.1]})
+    other.measured({"i": 2}, lambda: {"accuracy": [0.2]})
+    one.measured({"i": 3}, lambda: {"accuracy": [0.3]})
+    assert [row["of"]["i"] for row in rows(path).found.values()] == [1, 2, 3]
+
+
+def test_gains_a_bitline_are_another_choice_of_the_same_mapping() -> None:
+    choices = module("choices")
+    for choice in (choices.BEST, choices.HYBRID):
+        other = choice.with_bitline_gains()
+        assert other.name != choice.name
+        changes = {"hardware.calibration.kind": "per_bitline"}
+        assert other.changes() == {**choice.changes(), **changes}
