@@ -22,7 +22,7 @@ def _points(values: Sequence[float], floats: Sequence[float]) -> str:
     if not values:
         return ""
     mean, half = loss(values, floats)
-    return f"{-100 * mean:+.2f}" + (f" ± {100 * half:.2f}" if len(values) > 1 else "")
+    return f"{round(-100 * mean, 2) + 0.0:+.2f}" + (f" ± {100 * half:.2f}" if len(values) > 1 else "")
 
 
 def widths(found: Digital, claim: str) -> Iterator[str]:
@@ -87,7 +87,7 @@ def complexity(found: Digital, chips: OnChips) -> Iterator[str]:
     small, eight = best_small(found), Setting("all", 8, "qat")
     yield from _head(
         "model", "accuracy", "parameters", "weights", "state", "bit operations a step",
-        "32-bit or integer machine, 22 nm", "`pcm_256`, A digital",
+        "digital machine, 22 nm", "`pcm_256`, A digital",
     )  # fmt: skip
     size = found.complexity(eight, "float")
     rows = [("float", found.floats, size, _machine(found, eight, is_float=True), "")]
