@@ -106,11 +106,12 @@ def table(rows: Rows) -> Iterator[str]:
     yield "|---" * 8 + "|"
     yield f"| float | | | {_percents(own)} | {100 * mean_of(own):.2f} | | | |"
     for model, choice, copies in CASES:
-        found = [gathered(rows, model, choice, copies, seed) for seed in SEEDS]
-        if any(classes is None for classes in found):
+        found = {s: gathered(rows, model, choice, copies, s) for s in SEEDS}
+        whole = {seed: classes for seed, classes in found.items() if classes is not None}
+        if not whole:
             continue
-        right = np.array([classes == labels for classes in found])
-        difference, half = paired(right, right_float)
+        right = np.array([classes == labels for classes in whole.values()])
+        difference, half = paired(right, right_float[list(whole)])
         one = next(
             row
             for row in rows.found.values()

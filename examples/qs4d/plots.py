@@ -8,6 +8,7 @@ from chips import SPREADS
 from claims import Digital, OnChips, Series
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from settings import TENSORS, Setting, by_tensor, homogeneous, noisy, of_state, pruned
 
 from aimc_sim.study.student import half_width, mean_of
@@ -73,6 +74,7 @@ def tensors_figure(found: Digital) -> Figure:
         own = found.series(s for s in by_tensor() if (s.what, s.training) == (what, "ptq"))
         curve(axes, {float(k): v for k, v in own.items()}, label, colour)
     _line_of_float(axes, found)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("bits of that tensor, after training")
     axes.set_ylabel("accuracy (%)")
     axes.set_ylim(0, 101)
@@ -92,7 +94,7 @@ def noise_figure(chips: OnChips) -> Figure:
             curve(axes, {k: v for k, v in own.items() if v}, label, colour)
         axes.set_title(f"{bits} bits", fontsize=9, loc="left")
         axes.set_xlabel("spread (% of window)")
-        axes.set_ylim(0, 101)
+        axes.set_ylim(20, 101)
     panels[0].set_ylabel("accuracy (%)")
     panels[0].legend(loc="lower left", fontsize=7)
     return figure

@@ -45,10 +45,6 @@ def main() -> None:
     small = tables.best_small(found)
     if all(file_of("digits", small, seed).exists() for seed in SEEDS):
         filled["d"] = lambda: tables.complexity(found, chips)
-    if (kit.RESULTS / "smnist196.jsonl").exists():
-        longer = digital("smnist196")
-        filled["a196"] = lambda: tables.widths(longer, "a")
-        filled["b196"] = lambda: tables.widths(longer, "b")
     for name, lines in filled.items():
         store(args.page, name, "\n".join(lines()))
     with mpl.rc_context(plots.STYLE):

@@ -22,7 +22,8 @@ def _points(values: Sequence[float], floats: Sequence[float]) -> str:
     if not values:
         return ""
     mean, half = loss(values, floats)
-    return f"{round(-100 * mean, 2) + 0.0:+.2f}" + (f" ± {100 * half:.2f}" if len(values) > 1 else "")
+    interval = f" ± {100 * half:.2f}" if len(values) > 1 else ""
+    return f"{round(-100 * mean, 2) + 0.0:+.2f}{interval}"
 
 
 def widths(found: Digital, claim: str) -> Iterator[str]:
