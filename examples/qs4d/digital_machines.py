@@ -29,7 +29,7 @@ def as_wide(work: Complexity) -> Complexity:
     )
 
 
-def energies_of(model: pathlib.Path, *, is_float: bool = False) -> float:
+def energy_of_step(model: pathlib.Path, *, is_float: bool = False) -> float:
     """Return the energy of a step on the digital accelerator at 22 nm [J].
 
     Parameters

@@ -20,6 +20,7 @@ import kit
 import torch
 from chips import TRAINED_AT, chip_file, file_of, noisy_chip
 from datasets import load_split
+from digital_machines import energy_of_step
 from loop import Run
 from prune import Shares, prune
 from qat import Disturbance, against_chips, fit, rate_for, reference_accuracy
@@ -72,14 +73,18 @@ def made(task: Task, setting: Setting, seed: int) -> pathlib.Path:
 
 
 def measured(task: Task, setting: Setting, seed: int) -> dict[str, Any]:
-    """Return accuracy on the whole test split, and complexity."""
-    model = load_model(made(task, setting, seed))
+    """Return accuracy on the whole test split, complexity, and energy of a step off the chip."""
+    path = made(task, setting, seed)
+    model = load_model(path)
     _, test = load_split(task)
     tree = complexity_of(model).to_json()
     return {
         "accuracy": [reference_accuracy(model, test)],
         "n_test": len(test.labels),
         "complexity": {kind: tree[kind] for kind in ("integer", "float")},
+        "machine_J": {
+            kind: energy_of_step(path, is_float=kind == "float") for kind in ("integer", "float")
+        },
     }
 
 

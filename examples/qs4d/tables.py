@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chips import DEPLOYED_ON, SPREADS, file_of
+from chips import DEPLOYED_ON, SPREADS
 from claims import Digital, OnChips, cell, least_bits, least_by_seed, loss
-from digital_machines import energies_of
 from settings import TENSORS, Setting, by_tensor, homogeneous, noisy, of_state, pruned, smallest
 
 from aimc_sim.study.student import mean_of
@@ -91,7 +90,7 @@ def complexity(found: Digital, chips: OnChips) -> Iterator[str]:
         "digital machine, 22 nm", "`pcm_256`, A digital",
     )  # fmt: skip
     size = found.complexity(eight, "float")
-    rows = [("float", found.floats, size, _machine(found, eight, is_float=True), "")]
+    rows = [("float", found.floats, size, _machine(found, eight, "float"), "")]
     for label, setting in (("QAT, 8 bits", eight), (_named(small), small)):
         measured = chips.of(claim="f", model=setting.name)
         chip = f"{_nJ([r['energy_per_step_J'] for r in measured])}" if measured else ""
@@ -113,10 +112,10 @@ def _named(setting: Setting) -> str:
     return f"smallest: QAT, {setting.bits} bits, {100 * setting.states:g} % of the modes"
 
 
-def _machine(found: Digital, setting: Setting, *, is_float: bool = False) -> str:
+def _machine(found: Digital, setting: Setting, kind: str = "integer") -> str:
     """Return the energy of a step on the digital accelerator, mean of seeds."""
-    paths = [file_of(found.task, setting, seed) for seed in found.seeds]
-    return _nJ([energies_of(path, is_float=is_float) for path in paths])
+    rows = found.rows[setting.name]
+    return _nJ([rows[seed]["machine_J"][kind] for seed in found.seeds])
 
 
 def _nJ(values_J: Sequence[float]) -> str:
