@@ -119,15 +119,17 @@ def costs(chip: Chip, plan: Plan, tiles: Tiles, result: Result) -> dict[str, flo
     steps = result.events.by_action()
     calibration = tiles.events.by_action()
     n_steps = n_chips * len(result.sequence) * len(result.reference_square)
-    reads = calibration["calibrate.read"] + calibration["compensate.read"]
+    reads = (calibration["calibrate.read"] + calibration["compensate.read"]) / n_chips
+    of_a_read = chip.costs.prices(chip.hardware)["calibrate.read"].cost
     return {
         "energy_per_step_J": bill.energy_J.per_step,
         "latency_per_step_s": bill.latency_s.per_step,
         "area_m2": bill.area_m2.total,
         "multiplier_bit_products_per_step": steps["multiplier.bit_product"] / n_steps,
         "conversions_per_step": steps["adc.convert"] / n_steps,
-        "calibration_J": once.energy_J.by_component["calibration"] / n_chips,
-        "calibration_reads": reads / n_chips,
+        "calibration_J": reads * of_a_read.energy_J,
+        "calibration_reads": reads,
+        "calibration_s": reads * of_a_read.latency_s,
         "programming_J": once.energy_J.programming / n_chips,
         "n_tiles": len({t.tile_id for x in plan.layers for m in x.matrices for t in m.tiles}),
     }

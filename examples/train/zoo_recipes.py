@@ -73,7 +73,7 @@ MIXED = same_bits(4, a=8)
 
 def recipes(task: str) -> list[Recipe]:
     """Return the recipes of a task, in the order in which they are made."""
-    n = {"smnist784": 3, "smnist196": 6}.get(task, 15)
+    n = 3 if task.startswith("smnist") else 15
     main = SEEDS[:1] if task == "smnist196" else SEEDS
     against = {"smnist784": 3, "smnist196": 2}.get(task, 4)
     noisy = SEEDS if task in ("smnist784", "digits") else SEEDS[:1]

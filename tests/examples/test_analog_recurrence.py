@@ -126,3 +126,12 @@ def test_gains_a_bitline_are_another_choice_of_the_same_mapping() -> None:
         assert other.name != choice.name
         changes = {"hardware.calibration.kind": "per_bitline"}
         assert other.changes() == {**choice.changes(), **changes}
+
+
+def test_reads_of_poles_are_priced_as_those_against_drift_are() -> None:
+    rows = module("rows").Rows(FOLDER / "results/costs.jsonl").found.values()
+    reads = np.array([row["calibration_reads"] for row in rows])
+    assert len(set(reads)) > 2
+    for cost in ("calibration_J", "calibration_s"):
+        each = np.array([row[cost] for row in rows]) / reads
+        assert each == pytest.approx(each[0])
