@@ -94,9 +94,10 @@ def _curves(axes: Axes, curves: Mapping[str, Curve], device: str, reference: flo
 
 def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference: float) -> Figure:
     """Accuracy of one device at three times: whole kernel and hybrid, trained and not."""
-    figure = Figure(figsize=(7.6, 3.0), layout="constrained")
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, copies in zip(panels, (1, 2), strict=True):
+    every = sorted({r["of"]["devices a weight"] for r in rows if r["of"]["device"] == device})
+    figure = Figure(figsize=(3.8 * len(every), 3.0), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(every), sharey=True))
+    for axes, copies in zip(panels, every, strict=True):
         here = [r for r in rows if r["of"]["device"] == device]
         _bars(axes, [r for r in here if r["of"]["devices a weight"] == copies])
         axes.axhline(100 * reference, color="#555555", lw=0.7, ls=":")
@@ -106,7 +107,7 @@ def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference:
         axes.set_ylim(40, 101)
         axes.grid(False, axis="x")
     panels[0].set_ylabel("accuracy (%)")
-    panels[1].legend(loc="lower right", fontsize=7, framealpha=0.9, frameon=True)
+    panels[-1].legend(loc="lower right", fontsize=7, framealpha=0.9, frameon=True)
     return figure
 
 
