@@ -84,7 +84,7 @@ def main() -> None:
         for claim in args.claims:
             for of, model, changes, chip, age_s in CLAIMS[claim](task, seed):
                 if not model.exists():
-                    print(f"{model}: not there yet; examples/qs4d/make.py makes it")
+                    print(f"{model}: not there yet; make.py or the zoo makes it")
                     continue
                 rows.measured(
                     {**of, "n": args.limit, "chips": args.chips},
