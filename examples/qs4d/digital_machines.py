@@ -56,5 +56,5 @@ def machines(model: pathlib.Path) -> Iterator[str]:
         area = "" if bill.area_m2 is None else f"{bill.area_m2 * 1e6:.2f} mm²"
         yield (
             f"| `{machine.name}` | {bill.energy_per_step_J * 1e9:.2f} nJ |"
-            f" {bill.latency_per_step_s * 1e6:.2f} µs | {area} |"
+            f" {bill.latency_per_step_s * 1e6:.3g} µs | {area} |"
         )
