@@ -26,7 +26,7 @@ from aimc_sim.study.student import mean_of
 ZOO = ROOT / "examples/models/zoo/smnist784"
 RESULTS = pathlib.Path(__file__).parent / "results"
 DEVICE = "pcm_joshi2020"
-FACTORS = tuple(2.0**k for k in range(-3, 5))
+FACTORS = tuple(2.0**k for k in range(-2, 5))
 FLOAT_DERIVED = "ptq8_seed0"
 CASES: tuple[tuple[Choice, str, int], ...] = (
     (BEST, FLOAT_DERIVED, 4),
