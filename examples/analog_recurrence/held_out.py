@@ -112,10 +112,11 @@ def table(rows: Rows) -> Iterator[str]:
             continue
         right = np.array([classes == labels for classes in whole.values()])
         difference, half = paired(right, right_float[list(whole)])
+        wanted = {"choice": choice.name, "devices a weight": copies}
         one = next(
             row
             for row in rows.found.values()
-            if row["of"]["choice"] == choice.name and row["of"]["devices a weight"] == copies
+            if wanted.items() <= row["of"].items() and row["of"]["model"].startswith(model)
         )
         seeds = [float(x) for x in right.mean(axis=1)]
         yield (

@@ -45,7 +45,7 @@ def _cell(found: Mapping[str, Tolerable], name: str, *, percent: bool) -> str:
         return ""
     here, direct = found[name], found[CHOICES[0].name]
     if here.is_lost:
-        return "lost without any"
+        return "lost at the smallest"
     scale, unit = (100.0, " %") if percent else (1.0, "")
     more = ">= " if here.is_bound else ""
     span = f"[{scale * here.low:.2g}, {scale * here.high:.2g}]"

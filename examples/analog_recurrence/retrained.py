@@ -5,7 +5,7 @@
 
 The survey's measurement (`survey.py`: nothing errs but writing) on PCM, for models that were
 trained against noisy chips, and with four devices on each side of a weight. What counts as lost is
-the same as there: two points less than the float-derived model has as exact integers.
+the same as there: two points less than the bundled model has as exact integers.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ def table(rows: Rows, direct: Tolerable, reference: float) -> Iterator[str]:
             continue
         found = tolerable(curves(own, DEVICE)[choice.name], reference)
         more = ">= " if found.is_bound else ""
-        yield (
-            f"| {choice.name} | `{model.rpartition('_')[0]}` | {copies} |"
-            f" {more}{found.value:.2g} [{found.low:.2g}, {found.high:.2g}] |"
-            f" {found.value / direct.value:.3g} |"
-        )
+        borne = f"{more}{found.value:.2g} [{found.low:.2g}, {found.high:.2g}]"
+        times = f"{found.value / direct.value:.3g}"
+        if found.is_lost:
+            borne, times = f"some chip lost at {FACTORS[0]:g}", ""
+        yield (f"| {choice.name} | `{model.rpartition('_')[0]}` | {copies} | {borne} | {times} |")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import kit
 from rows import Rows
-from settings import SEEDS, Setting
+from settings import Setting
 
 from aimc_sim.study.student import half_width, mean_of
 
@@ -25,13 +25,15 @@ class Digital:
 
     Parameters
     ----------
+    seeds
+        The training seeds there are.
     floats
-        Accuracy of the float model of each seed.
+        Accuracy of the float model of each.
     rows
         Rows of each seed, by name of the setting.
     """
 
-    task: str
+    seeds: tuple[int, ...]
     floats: tuple[float, ...]
     rows: Mapping[str, Mapping[int, Mapping[str, Any]]]
 
@@ -41,11 +43,6 @@ class Digital:
         if any(seed not in found for seed in self.seeds):
             return ()
         return tuple(found[seed]["accuracy"][0] for seed in self.seeds)
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seeds there are."""
-        return SEEDS[: len(self.floats)]
 
     def series(self, settings: Iterable[Setting]) -> Series:
         """Return the accuracies of settings by their width, those that there are."""
@@ -67,7 +64,7 @@ def digital(task: str) -> Digital:
         rows.setdefault(setting.name, {})[of["seed"]] = row
     seeds = sorted({seed for found in rows.values() for seed in found})
     notes = (kit.ZOO / task / f"float_seed{seed}.json" for seed in seeds)
-    return Digital(task, tuple(json.loads(p.read_text())["accuracy"] for p in notes), rows)
+    return Digital(tuple(seeds), tuple(json.loads(p.read_text())["accuracy"] for p in notes), rows)
 
 
 def loss(values: Sequence[float], floats: Sequence[float]) -> tuple[float, float]:

@@ -3,8 +3,8 @@
     python examples/qs4d/on_chips.py                    # goes on where it was stopped
     python examples/qs4d/on_chips.py --claims e --seeds 0
 
-Everything runs on tiles, on all test sequences and three chips. Rows go to
-`results/TASK_chips.jsonl`.
+Everything runs on tiles, on three chips; on 600 test sequences, for the deployment on 200. Rows go
+to `results/TASK_chips.jsonl`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chips import DEPLOYED_ON, SPREADS, chip_file, file_of, noisy_chip
 from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS
 from measure import accuracy_on_chips
 from rows import Rows
-from settings import SEEDS, noisy, pruned, smallest
+from settings import SEEDS, Setting, noisy, pruned, smallest
 from tasks import TASKS, Task
 
 DAY_S = 86400.0
@@ -46,7 +46,7 @@ def against_noise(task: Task, seed: int) -> Iterator[Case]:
 
 def smaller(task: Task, seed: int) -> Iterator[Case]:
     """Yield claims d and f: smaller models on `pcm_256`, fresh, A digital."""
-    for setting in (*pruned(), *smallest()):
+    for setting in (*pruned(), *smallest(), Setting("all", 8, "qat")):
         of = {"claim": "f", "model": setting.name, "seed": seed, "mapping": HYBRID.name}
         yield of, file_of(task.name, setting, seed), HYBRID.changes(), chip_file("pcm_256"), 0.0
 
@@ -63,7 +63,27 @@ def deployed(task: Task, seed: int) -> Iterator[Case]:
                     yield of, model, choice.changes(), chip_file(chip), age_s
 
 
-CLAIMS = {"e": against_noise, "f": smaller, "h": deployed}
+CLAIMS = {"e": (against_noise, 600), "f": (smaller, 600), "h": (deployed, 200)}
+"""Cases of a claim, and on how many sequences they are measured."""
+
+
+def measured(
+    rows: Rows,
+    of: Mapping[str, Any],
+    model: pathlib.Path,
+    data: pathlib.Path,
+    changes: Mapping[str, Any],
+    chip: pathlib.Path,
+    age_s: float,
+) -> None:
+    """Measure a row if it is not there."""
+    rows.measured(
+        of,
+        lambda: accuracy_on_chips(
+            model, data, changes,
+            n_sequences=of["n"], n_chips=of["chips"], age_s=age_s, chip_file=chip,
+        ),
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -75,24 +95,18 @@ def main() -> None:
     parser.add_argument("--claims", nargs="*", choices=list(CLAIMS), default=list(CLAIMS))
     parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
     parser.add_argument("--chips", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=600, help="test sequences")
     args = parser.parse_args()
     task = TASKS[args.task]
     data = kit.ROOT / f"examples/data/{task.name}_test.npz"
     rows = Rows(kit.RESULTS / f"{task.name}_chips.jsonl")
     for seed in args.seeds:
         for claim in args.claims:
-            for of, model, changes, chip, age_s in CLAIMS[claim](task, seed):
+            cases, n = CLAIMS[claim]
+            for of, model, *where in cases(task, seed):
                 if not model.exists():
                     print(f"{model}: not there yet; make.py or the zoo makes it")
                     continue
-                rows.measured(
-                    {**of, "n": args.limit, "chips": args.chips},
-                    lambda model=model, changes=changes, chip=chip, age_s=age_s: accuracy_on_chips(
-                        model, data, changes, n_sequences=args.limit, n_chips=args.chips,
-                        age_s=age_s, chip_file=chip,
-                    ),
-                )  # fmt: skip
+                measured(rows, {**of, "n": n, "chips": args.chips}, model, data, *where)
 
 
 if __name__ == "__main__":

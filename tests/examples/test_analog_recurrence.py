@@ -135,3 +135,10 @@ def test_reads_of_poles_are_priced_as_those_against_drift_are() -> None:
     for cost in ("calibration_J", "calibration_s"):
         each = np.array([row[cost] for row in rows]) / reads
         assert each == pytest.approx(each[0])
+
+
+def test_the_reference_takes_sequences_of_any_length() -> None:
+    measure = module("measure")
+    model = measure.ROOT / "examples/models/digits.npz"
+    data = measure.ROOT / "examples/data/digits_test.npz"
+    assert measure.reference_accuracy(model, data, 200) == 1.0
