@@ -95,7 +95,7 @@ def _curves(axes: Axes, curves: Mapping[str, Curve], device: str, reference: flo
 def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference: float) -> Figure:
     """Accuracy of one device at three times: whole kernel and hybrid, trained and not."""
     every = sorted({r["of"]["devices a weight"] for r in rows if r["of"]["device"] == device})
-    figure = Figure(figsize=(3.8 * len(every), 3.0), layout="constrained")
+    figure = Figure(figsize=(max(3.8 * len(every), 6.6), 3.2), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(every), sharey=True))
     for axes, copies in zip(panels, every, strict=True):
         here = [r for r in rows if r["of"]["device"] == device]
@@ -104,10 +104,10 @@ def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference:
         axes.set_xticks(range(len(TIMES)), list(TIMES.values()))
         plural = "s" if copies > 1 else ""
         axes.set_title(f"{copies} device{plural} a side of a weight", fontsize=9, loc="left")
-        axes.set_ylim(40, 101)
+        axes.set_ylim(0, 101)
         axes.grid(False, axis="x")
     panels[0].set_ylabel("accuracy (%)")
-    panels[-1].legend(loc="lower right", fontsize=7, framealpha=0.9, frameon=True)
+    panels[-1].legend(loc="center", fontsize=7, framealpha=0.95, frameon=True)
     return figure
 
 
