@@ -2,6 +2,7 @@
 
     python examples/analog_recurrence/held_out.py             # goes on where it was stopped
     python examples/analog_recurrence/held_out.py --table     # the table, from the rows kept
+    python examples/analog_recurrence/held_out.py --device taox_64x64 --cases 1 7
 
 Five chips, each of which classifies 400 of the sequences, one day after programming and calibrated
 then; three training seeds. Differences to the float model of the same seed are paired, sequence by
@@ -28,7 +29,8 @@ from aimc_sim.study.student import mean_of
 
 DATA = ROOT / "examples/data/smnist784_full.npz"
 ZOO = ROOT / "examples/models/zoo/smnist784"
-RESULTS = pathlib.Path(__file__).parent / "results" / "held_out.jsonl"
+RESULTS = pathlib.Path(__file__).parent / "results"
+PCM = "pcm_joshi2020"
 N_CHIPS, N_SEQUENCES = 5, 2000
 DAY_S = 86400.0
 SEEDS = (0, 1, 2)
@@ -40,6 +42,7 @@ CASES: tuple[tuple[str, Choice, int], ...] = (
     ("noise_hybrid", ANALOG_GAINS, 4),
     ("noise_analog", ANALOG_GAINS, 2),
     ("noise_hybrid", HYBRID_GAINS, 4),
+    ("noise_hybrid", ANALOG_GAINS, 1),
 )
 Classes = npt.NDArray[np.int64]
 
@@ -49,7 +52,9 @@ def changes_of(choice: Choice, copies: int) -> dict[str, Any]:
     return {**choice.changes(), "hardware.mapping.weights.redundancy": copies}
 
 
-def measured(rows: Rows, seeds: Sequence[int], model: str, choice: Choice, copies: int) -> None:
+def measured(
+    rows: Rows, device: str, seeds: Sequence[int], model: str, choice: Choice, copies: int
+) -> None:
     """Measure what is missing of a case, of the models that are there."""
     paths = [ZOO / f"{model}_seed{seed}.npz" for seed in seeds]
     n = N_SEQUENCES // N_CHIPS
@@ -63,7 +68,7 @@ def measured(rows: Rows, seeds: Sequence[int], model: str, choice: Choice, copie
             }
 
             def measure(path: pathlib.Path = path, chip: int = chip) -> Mapping[str, Any]:
-                changes = changes_of(choice, copies)
+                changes = {**changes_of(choice, copies), "hardware.device": device}
                 part = range(chip * n, (chip + 1) * n)
                 return classes_on_chip(path, DATA, changes, part, chip=chip, age_s=DAY_S)
 
@@ -136,15 +141,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--table", action="store_true", help="print the table, measure nothing")
-    parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
+    parser.add_argument("--device", default=PCM, help="whose chips")
     parser.add_argument("--cases", nargs="*", type=int, default=range(len(CASES)), metavar="N",
                         help="only these, counted from 0")  # fmt: skip
     parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS, help="only these")
     args = parser.parse_args()
-    rows = Rows(args.output)
+    suffix = "" if args.device == PCM else f"_{args.device}"
+    rows = Rows(RESULTS / f"held_out{suffix}.jsonl")
     if not args.table:
         for i in args.cases:
-            measured(rows, args.seeds, *CASES[i])
+            measured(rows, args.device, args.seeds, *CASES[i])
     print("\n".join(table(rows)))
 
 

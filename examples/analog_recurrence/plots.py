@@ -107,7 +107,8 @@ def deployment_figure(rows: Sequence[Mapping[str, Any]], device: str, reference:
         axes.set_ylim(0, 101)
         axes.grid(False, axis="x")
     panels[0].set_ylabel("accuracy (%)")
-    panels[-1].legend(loc="center", fontsize=7, framealpha=0.95, frameon=True)
+    handles, labels = panels[-1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=7)
     return figure
 
 
