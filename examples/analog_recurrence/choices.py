@@ -36,8 +36,8 @@ class Choice:
     s4d: str = "split"
     calibration: str = ""
 
-    def changes(self) -> dict[str, Any]:
-        """Return the changes of a chip."""
+    def changes(self, copies: int = 1) -> dict[str, Any]:
+        """Return the changes of a chip with so many devices on each side of a weight."""
         found = {**CONVERTERS, "hardware.mapping.s4d": self.s4d}
         found["hardware.mapping.window"] = self.window
         if self.s4d != "hybrid":
@@ -45,6 +45,8 @@ class Choice:
             found["hardware.mapping.pole_gain"] = self.gain
         if self.calibration:
             found["hardware.calibration.kind"] = self.calibration
+        if copies > 1:
+            found["hardware.mapping.weights.redundancy"] = copies
         return found
 
     def with_bitline_gains(self) -> Choice:

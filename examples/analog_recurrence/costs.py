@@ -8,11 +8,11 @@ Costs follow from what is done, not from how well: ten sequences on one chip, wi
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from collections.abc import Iterator
 
-from choices import ANALOG_GAINS, CHOICES, CONVERTERS, HYBRID, HYBRID_GAINS, Choice
+from choices import ANALOG_GAINS, CHOICES, HYBRID, HYBRID_GAINS, Choice
+from command import conduct
 from measure import accuracy_on_chips
 from rows import Rows
 from survey import DATA, MODEL, QUIET
@@ -34,12 +34,7 @@ def measured(rows: Rows, choice: Choice, copies: int) -> None:
     """Measure a case if it is not there."""
     as_shipped = ("hardware.adc.bits", "hardware.calibration.kind")
     quiet = {name: value for name, value in QUIET.items() if name not in as_shipped}
-    changes = {
-        **quiet,
-        **CONVERTERS,
-        **choice.changes(),
-        "hardware.mapping.weights.redundancy": copies,
-    }
+    changes = {**quiet, **choice.changes(copies)}
     of = {"choice": choice.name, "devices a weight": copies, "n": N_SEQUENCES}
     rows.measured(
         of, lambda: accuracy_on_chips(MODEL, DATA, changes, n_sequences=N_SEQUENCES, n_chips=1)
@@ -65,20 +60,5 @@ def table(rows: Rows) -> Iterator[str]:
         )
 
 
-def main() -> None:
-    """Measure what is missing, print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--table", action="store_true", help="print the table, measure nothing")
-    parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
-    args = parser.parse_args()
-    rows = Rows(args.output)
-    if not args.table:
-        for case in CASES:
-            measured(rows, *case)
-    print("\n".join(table(rows)))
-
-
 if __name__ == "__main__":
-    main()
+    conduct(__doc__, RESULTS, CASES, measured, table)

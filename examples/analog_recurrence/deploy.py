@@ -15,14 +15,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from choices import ANALOG_GAINS, CHOICES, HYBRID_GAINS, Choice
-from measure import ROOT, accuracy_on_chips
+from measure import DAY_S, ROOT, ZOO, accuracy_on_chips
 from rows import Rows
 
 DATA = ROOT / "examples/data/smnist784_full.npz"
-ZOO = ROOT / "examples/models/zoo/smnist784"
 RESULTS = pathlib.Path(__file__).parent / "results" / "deploy.jsonl"
 DEVICES = ("pcm_joshi2020", "pcm_hermes2023_two_devices", "taox_64x64", "rram_wan2022")
-DAY_S = 86400.0
 TIMES: Mapping[str, Mapping[str, float]] = {
     "fresh": {"age_s": 0.0},
     "a day later": {"age_s": DAY_S, "calibrated_at_s": 0.0},
@@ -58,8 +56,7 @@ def changes_of(of: Mapping[str, Any]) -> dict[str, Any]:
     choice = next(c for c in (*CHOICES, HYBRID_GAINS, ANALOG_GAINS) if c.name == of["choice"])
     return {
         "hardware.device": of["device"],
-        **choice.changes(),
-        "hardware.mapping.weights.redundancy": of["devices a weight"],
+        **choice.changes(of["devices a weight"]),
     }
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS, Choice
-from measure import ROOT, classes_on_chip
+from measure import DAY_S, ROOT, ZOO, classes_on_chip
 from paired import paired
 from rows import Rows
 
@@ -28,11 +28,9 @@ from aimc_sim import load_data, load_model
 from aimc_sim.study.student import mean_of
 
 DATA = ROOT / "examples/data/smnist784_full.npz"
-ZOO = ROOT / "examples/models/zoo/smnist784"
 RESULTS = pathlib.Path(__file__).parent / "results"
 PCM = "pcm_joshi2020"
 N_CHIPS, N_SEQUENCES = 5, 2000
-DAY_S = 86400.0
 SEEDS = (0, 1, 2)
 CASES: tuple[tuple[str, Choice, int], ...] = (
     ("noise_hybrid", HYBRID, 1),
@@ -47,9 +45,9 @@ CASES: tuple[tuple[str, Choice, int], ...] = (
 Classes = npt.NDArray[np.int64]
 
 
-def changes_of(choice: Choice, copies: int) -> dict[str, Any]:
-    """Return the changes of `pcm_256`."""
-    return {**choice.changes(), "hardware.mapping.weights.redundancy": copies}
+def rows_of(device: str) -> Rows:
+    """Return the rows of a device."""
+    return Rows(RESULTS / ("held_out.jsonl" if device == PCM else f"held_out_{device}.jsonl"))
 
 
 def measured(
@@ -68,7 +66,7 @@ def measured(
             }
 
             def measure(path: pathlib.Path = path, chip: int = chip) -> Mapping[str, Any]:
-                changes = {**changes_of(choice, copies), "hardware.device": device}
+                changes = {**choice.changes(copies), "hardware.device": device}
                 part = range(chip * n, (chip + 1) * n)
                 return classes_on_chip(path, DATA, changes, part, chip=chip, age_s=DAY_S)
 
@@ -146,8 +144,7 @@ def main() -> None:
                         help="only these, counted from 0")  # fmt: skip
     parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS, help="only these")
     args = parser.parse_args()
-    suffix = "" if args.device == PCM else f"_{args.device}"
-    rows = Rows(RESULTS / f"held_out{suffix}.jsonl")
+    rows = rows_of(args.device)
     if not args.table:
         for i in args.cases:
             measured(rows, args.device, args.seeds, *CASES[i])

@@ -27,7 +27,9 @@ from aimc_sim.runner.result import Result
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHIP = ROOT / "examples/chips/pcm_256.yaml"
+ZOO = ROOT / "examples/models/zoo/smnist784"
 SEED = 1
+DAY_S = 86400.0
 
 
 def reference_accuracy(model: pathlib.Path, data: pathlib.Path, n_sequences: int) -> float:

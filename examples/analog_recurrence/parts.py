@@ -8,13 +8,13 @@ old. One chip: it shows what matters, not how much on the average.
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from collections.abc import Iterator, Mapping
 
 from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS, Choice
-from held_out import DATA, DAY_S, ZOO, changes_of
-from measure import classes_on_chip
+from command import conduct
+from held_out import DATA
+from measure import DAY_S, ZOO, classes_on_chip
 from rows import Rows
 
 RESULTS = pathlib.Path(__file__).parent / "results" / "parts.jsonl"
@@ -39,7 +39,7 @@ CASES: tuple[tuple[Choice, int, str], ...] = (
 def measured(rows: Rows, choice: Choice, copies: int, without: str) -> None:
     """Measure a case if it is not there."""
     off = {f"hardware.effects.{effect}": False for effect in NOISE.get(without, ())}
-    changes: Mapping[str, object] = {**changes_of(choice, copies), **off}
+    changes: Mapping[str, object] = {**choice.changes(copies), **off}
     of = {"choice": choice.name, "devices a weight": copies, "without": without}
     rows.measured(of, lambda: classes_on_chip(MODEL, DATA, changes, IMAGES, chip=0, age_s=DAY_S))
 
@@ -56,20 +56,5 @@ def table(rows: Rows) -> Iterator[str]:
         )
 
 
-def main() -> None:
-    """Measure what is missing, print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--table", action="store_true", help="print the table, measure nothing")
-    parser.add_argument("-o", "--output", type=pathlib.Path, default=RESULTS)
-    args = parser.parse_args()
-    rows = Rows(args.output)
-    if not args.table:
-        for case in CASES:
-            measured(rows, *case)
-    print("\n".join(table(rows)))
-
-
 if __name__ == "__main__":
-    main()
+    conduct(__doc__, RESULTS, CASES, measured, table)

@@ -12,16 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from tolerable import LOSS, Curve
 
-STYLE = {
-    "svg.hashsalt": "analog_recurrence",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.linewidth": 0.4,
-    "grid.color": "#dddddd",
-    "legend.frameon": False,
-}
 DEVICES = {
     "gaussian": "generic device",
     "pcm_joshi2020": "PCM (Joshi 2020)",

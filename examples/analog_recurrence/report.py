@@ -1,27 +1,38 @@
-"""Tables and figures of the analog recurrence, from the committed rows; no simulation.
+"""Fill the tables of docs/analog_recurrence.md and draw its figures, from the committed rows.
 
-python examples/analog_recurrence/report.py -o docs/images
+python examples/analog_recurrence/report.py
 """
 
 from __future__ import annotations
 
 import argparse
 import pathlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import costs
 import deploy
+import held_out
 import matplotlib as mpl
+import parts
+import retrained
 import survey
 from choices import CHOICES
-from measure import reference_accuracy
-from plots import DEVICES, STYLE, deployment_figure, survey_figure
+from matplotlib.figure import Figure
+from measure import ROOT, ZOO, reference_accuracy
+from plots import DEVICES, deployment_figure, survey_figure
 from rows import Rows
+from style import STYLE
 from tolerable import Tolerable, curves, tolerable
 
 from aimc_sim.study.student import half_width, mean_of
 
+sys.path.append(str(ROOT / "examples/train"))
+from marks import store
+
 RESULTS = pathlib.Path(__file__).parent / "results"
+NAMES = {"pcm": "pcm_joshi2020", "taox": "taox_64x64", "hfox": "rram_wan2022"}
 Row = Mapping[str, Any]
 
 
@@ -89,27 +100,48 @@ def _accuracy(row: Row | None) -> str:
     return f"{100 * mean_of(values):.1f} ± {100 * half:.1f}"
 
 
+def tables() -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield name and lines of each table of the page."""
+    rows = list(Rows(RESULTS / "survey.jsonl").found.values())
+    reference = reference_accuracy(survey.MODEL, survey.DATA, rows[0]["of"]["n"])
+    yield "survey", survey_table(rows, reference)
+    yield "costs", costs.table(Rows(costs.RESULTS))
+    yield "parts", parts.table(Rows(parts.RESULTS))
+    yield "retrained", retrained.table(Rows(RESULTS / "retrained.jsonl"))
+    for name, device in NAMES.items():
+        yield f"held_out_{name}", held_out.table(held_out.rows_of(device))
+    rows = list(Rows(deploy.RESULTS).found.values())
+    for name, device in NAMES.items():
+        if any(row["of"]["device"] == device for row in rows):
+            yield f"deploy_{name}", deploy_table(rows, device)
+
+
+def figures() -> Iterator[tuple[str, Figure]]:
+    """Yield name and figure."""
+    rows = list(Rows(RESULTS / "survey.jsonl").found.values())
+    found = {d: curves(rows, d) for d in DEVICES if any(r["of"]["device"] == d for r in rows)}
+    reference = reference_accuracy(survey.MODEL, survey.DATA, rows[0]["of"]["n"])
+    yield "analog_recurrence", survey_figure(found, reference)
+    rows = list(Rows(deploy.RESULTS).found.values())
+    reference = reference_accuracy(ZOO / "ptq8_seed0.npz", deploy.DATA, rows[0]["of"]["n"])
+    for device in dict.fromkeys(row["of"]["device"] for row in rows):
+        yield f"analog_recurrence_{device}", deployment_figure(rows, device, reference)
+
+
 def main() -> None:
-    """Write figures, print tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR")
-    folder = parser.parse_args().output
-    folder.mkdir(parents=True, exist_ok=True)
+    """Fill and draw."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--page", type=pathlib.Path, default=ROOT / "docs/analog_recurrence.md")
+    parser.add_argument("-o", "--output", type=pathlib.Path, default=ROOT / "docs/images")
+    args = parser.parse_args()
+    args.output.mkdir(parents=True, exist_ok=True)
+    for name, lines in tables():
+        store(args.page, name, "\n".join(lines))
     with mpl.rc_context(STYLE):
-        rows = list(Rows(RESULTS / "survey.jsonl").found.values())
-        found = {d: curves(rows, d) for d in DEVICES if any(r["of"]["device"] == d for r in rows)}
-        reference = reference_accuracy(survey.MODEL, survey.DATA, rows[0]["of"]["n"])
-        figure = survey_figure(found, reference)
-        figure.savefig(folder / "analog_recurrence.png", dpi=130)
-        print("\n".join(survey_table(rows, reference)))
-        rows = list(Rows(RESULTS / "deploy.jsonl").found.values())
-        for device in dict.fromkeys(r["of"]["device"] for r in rows):
-            n = rows[0]["of"]["n"]
-            reference = reference_accuracy(deploy.ZOO / "ptq8_seed0.npz", deploy.DATA, n)
-            figure = deployment_figure(rows, device, reference)
-            figure.savefig(folder / f"analog_recurrence_{device}.png", dpi=130)
-            print(f"\n{device}, integer reference {100 * reference:.1f} %\n")
-            print("\n".join(deploy_table(rows, device)))
+        for name, figure in figures():
+            figure.savefig(args.output / f"{name}.png", dpi=130)
 
 
 if __name__ == "__main__":

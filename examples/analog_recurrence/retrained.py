@@ -1,7 +1,7 @@
 """How much write noise is borne after training against chips, and with several devices a weight.
 
     python examples/analog_recurrence/retrained.py            # goes on where it was stopped
-    python examples/analog_recurrence/retrained.py --table
+    python examples/analog_recurrence/retrained.py --table    # the table, from the rows kept
 
 The survey's measurement (`survey.py`: nothing errs but writing) on PCM, for models that were
 trained against noisy chips, and with four devices on each side of a weight. What counts as lost is
@@ -10,23 +10,23 @@ the same as there: two points less than the bundled model has as exact integers.
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from collections.abc import Iterator
 from typing import Any
 
-from choices import BEST, HYBRID, Choice
-from measure import ROOT, accuracy_on_chips, reference_accuracy
+from choices import BEST, CHOICES, HYBRID, Choice
+from command import conduct
+from measure import ZOO, accuracy_on_chips, reference_accuracy
 from rows import Rows
 from survey import DATA, LOST, MODEL, QUIET, written_with
-from tolerable import Tolerable, curves, tolerable
+from tolerable import curves, tolerable
 
 from aimc_sim.study.student import mean_of
 
-ZOO = ROOT / "examples/models/zoo/smnist784"
 RESULTS = pathlib.Path(__file__).parent / "results"
 DEVICE = "pcm_joshi2020"
 FACTORS = tuple(2.0**k for k in range(-2, 5))
+N_CHIPS, N_SEQUENCES = 4, 200
 FLOAT_DERIVED = "ptq8_seed0"
 CASES: tuple[tuple[Choice, str, int], ...] = (
     (BEST, FLOAT_DERIVED, 4),
@@ -39,22 +39,24 @@ CASES: tuple[tuple[Choice, str, int], ...] = (
 )
 
 
-def measure(rows: Rows, choice: Choice, model: str, copies: int, n_chips: int, n: int) -> None:
+def measured(rows: Rows, choice: Choice, model: str, copies: int) -> None:
     """Measure a case against growing spreads, until `LOST` is lost."""
     best = 0.0
     for factor in FACTORS:
-        of = {"choice": choice.name, "device": DEVICE, "factor": factor, "n": n, "chips": n_chips,
-              "model": model, "devices a weight": copies}  # fmt: skip
+        of = {
+            "choice": choice.name,
+            "device": DEVICE,
+            "factor": factor,
+            "n": N_SEQUENCES,
+            "chips": N_CHIPS,
+            "model": model,
+            "devices a weight": copies,
+        }
 
         def found(factor: float = factor) -> dict[str, Any]:
-            changes = {
-                **written_with(DEVICE, factor),
-                **QUIET,
-                **choice.changes(),
-                "hardware.mapping.weights.redundancy": copies,
-            }
+            changes = {**written_with(DEVICE, factor), **QUIET, **choice.changes(copies)}
             path = ZOO / f"{model}.npz"
-            return accuracy_on_chips(path, DATA, changes, n_sequences=n, n_chips=n_chips)
+            return accuracy_on_chips(path, DATA, changes, n_sequences=N_SEQUENCES, n_chips=N_CHIPS)
 
         accuracy = mean_of(rows.measured(of, found)["accuracy"])
         best = max(best, accuracy)
@@ -62,8 +64,11 @@ def measure(rows: Rows, choice: Choice, model: str, copies: int, n_chips: int, n
             return
 
 
-def table(rows: Rows, direct: Tolerable, reference: float) -> Iterator[str]:
+def table(rows: Rows) -> Iterator[str]:
     """Yield what each case bears, and how many times what the direct form bears untrained."""
+    survey = list(Rows(RESULTS / "survey.jsonl").found.values())
+    reference = reference_accuracy(MODEL, DATA, survey[0]["of"]["n"])
+    direct = tolerable(curves(survey, DEVICE)[CHOICES[0].name], reference)
     yield "| choice | model | devices a side | spread borne (device model = 1) | times direct |"
     yield "|---" * 5 + "|"
     for choice, model, copies in CASES:
@@ -80,24 +85,5 @@ def table(rows: Rows, direct: Tolerable, reference: float) -> Iterator[str]:
         yield (f"| {choice.name} | `{model.rpartition('_')[0]}` | {copies} | {borne} | {times} |")
 
 
-def main() -> None:
-    """Measure what is missing, or print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--chips", type=int, default=4)
-    parser.add_argument("--limit", type=int, default=200)
-    parser.add_argument("--table", action="store_true", help="print the table, measure nothing")
-    args = parser.parse_args()
-    rows = Rows(RESULTS / "retrained.jsonl")
-    if not args.table:
-        for case in CASES:
-            measure(rows, *case, args.chips, args.limit)
-    survey = list(Rows(RESULTS / "survey.jsonl").found.values())
-    reference = reference_accuracy(MODEL, DATA, survey[0]["of"]["n"])
-    direct = tolerable(curves(survey, DEVICE)["A, one window"], reference)
-    print("\n".join(table(rows, direct, reference)))
-
-
 if __name__ == "__main__":
-    main()
+    conduct(__doc__, RESULTS / "retrained.jsonl", CASES, measured, table)

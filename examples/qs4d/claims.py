@@ -9,7 +9,7 @@ from typing import Any
 
 import kit
 from rows import Rows
-from settings import Setting
+from settings import Setting, homogeneous, pruned, smallest
 
 from aimc_sim.study.student import half_width, mean_of
 
@@ -99,6 +99,16 @@ def least_by_seed(series: Series, floats: Sequence[float]) -> list[int | None]:
         least_bits({bits: (values[i],) for bits, values in series.items()}, (own,))
         for i, own in enumerate(floats)
     ]
+
+
+def best_small(found: Digital) -> Setting:
+    """Return the setting within 1 % of float with the fewest bit operations."""
+    candidates = [
+        s
+        for s in (*homogeneous(), *smallest(), *pruned())
+        if found.accuracy(s) and loss(found.accuracy(s), found.floats)[0] <= ENOUGH + 1e-9
+    ]
+    return min(candidates, key=lambda s: found.complexity(s)["bit_operations_per_step"])
 
 
 class OnChips:

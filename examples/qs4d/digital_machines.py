@@ -46,6 +46,12 @@ def energy_of_step(model: pathlib.Path, *, is_float: bool = False) -> float:
     return sum(machine.energy_J(network, as_wide(work) if is_float else work, True).values())
 
 
+def energies(model: pathlib.Path) -> dict[str, float]:
+    """Return the energy of a step on each digital machine [J]."""
+    network = load_model(model)
+    return {m.name: m.bill(network, 1).energy_per_step_J for m in load_baselines()}
+
+
 def machines(model: pathlib.Path) -> Iterator[str]:
     """Yield a table of the digital machines."""
     network = load_model(model)

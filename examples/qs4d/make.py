@@ -12,7 +12,6 @@ measured to `results/TASK.jsonl`.
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from typing import Any
 
@@ -22,10 +21,11 @@ from chips import TRAINED_AT, chip_file, file_of, noisy_chip
 from datasets import load_split
 from digital_machines import energy_of_step
 from loop import Run
+from options import parser_of
 from prune import Shares, prune
 from qat import Disturbance, against_chips, fit, rate_for, reference_accuracy
 from rows import Rows
-from settings import CLAIMS, SEEDS, Setting
+from settings import CLAIMS, Setting
 from tasks import TASKS, Task
 from zoo import calibration_of, float_model
 
@@ -101,13 +101,7 @@ def row_of(setting: Setting, seed: int) -> dict[str, Any]:
 
 def main() -> None:
     """Make what is missing."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--task", choices=list(TASKS), default="digits")
-    parser.add_argument("--claims", nargs="*", choices=list(CLAIMS), default=list(CLAIMS))
-    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
-    args = parser.parse_args()
+    args = parser_of(__doc__, CLAIMS).parse_args()
     torch.set_num_threads(1)
     task = TASKS[args.task]
     rows = Rows(kit.RESULTS / f"{task.name}.jsonl")

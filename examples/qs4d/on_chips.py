@@ -9,7 +9,6 @@ to `results/TASK_chips.jsonl`.
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,12 +16,12 @@ from typing import Any
 import kit
 from chips import DEPLOYED_ON, SPREADS, chip_file, file_of, noisy_chip
 from choices import ANALOG_GAINS, HYBRID, HYBRID_GAINS
-from measure import accuracy_on_chips
+from measure import DAY_S, accuracy_on_chips
+from options import parser_of
 from rows import Rows
-from settings import SEEDS, Setting, noisy, pruned, smallest
+from settings import Setting, noisy, pruned, smallest
 from tasks import TASKS, Task
 
-DAY_S = 86400.0
 EVERYWHERE = ("ptq8", "qat8", "noise_hybrid")
 MODELS = {HYBRID_GAINS: EVERYWHERE, ANALOG_GAINS: (*EVERYWHERE, "noise_analog")}
 """Models of the zoo by the mapping that they are deployed with."""
@@ -88,12 +87,7 @@ def measured(
 
 def main() -> None:
     """Measure what is missing."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--task", choices=list(TASKS), default="digits")
-    parser.add_argument("--claims", nargs="*", choices=list(CLAIMS), default=list(CLAIMS))
-    parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
+    parser = parser_of(__doc__, CLAIMS)
     parser.add_argument("--chips", type=int, default=3)
     args = parser.parse_args()
     task = TASKS[args.task]

@@ -14,10 +14,12 @@ import matplotlib as mpl
 import plots
 import tables
 from claims import OnChips, digital
-from digital_machines import machines
+from digital_machines import energies, machines
 from marks import store
+from style import STYLE
 
 PAGE = kit.ROOT / "docs/qs4d.md"
+MODEL = kit.ZOO / "digits/qat8_seed0.npz"
 IMAGES = kit.ROOT / "docs/images"
 
 
@@ -36,16 +38,18 @@ def main() -> None:
         "e": lambda: tables.noise(chips),
         "f": lambda: tables.pruning(found, chips),
         "h": lambda: tables.deployment(chips),
-        "machines": lambda: machines(kit.ZOO / "digits/qat8_seed0.npz"),
+        "machines": lambda: machines(MODEL),
     }
     for name, lines in filled.items():
         store(args.page, name, "\n".join(lines()))
-    with mpl.rc_context(plots.STYLE):
+    with mpl.rc_context(STYLE):
         for name, figure in (
             ("bits", plots.bits_figure(found)),
             ("tensors", plots.tensors_figure(found)),
+            ("complexity", plots.complexity_figure(found)),
             ("noise", plots.noise_figure(chips)),
             ("pruning", plots.pruning_figure(found, chips)),
+            ("deployment", plots.deployment_figure(chips, energies(MODEL))),
         ):
             figure.savefig(args.output / f"qs4d_{name}.png", dpi=130)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chips import DEPLOYED_ON, SPREADS
-from claims import Digital, OnChips, cell, least_bits, least_by_seed, loss
-from settings import TENSORS, Setting, by_tensor, homogeneous, noisy, of_state, pruned, smallest
+from claims import Digital, OnChips, best_small, cell, least_bits, least_by_seed, loss
+from settings import TENSORS, Setting, by_tensor, homogeneous, noisy, of_state, pruned
 
 from aimc_sim.study.student import mean_of
 
@@ -70,16 +70,6 @@ def tensors(found: Digital) -> Iterator[str]:
         cells = [_points(found.accuracy(Setting(what, b, "ptq")), found.floats) for b in narrow]
         cells.append(_points(found.accuracy(Setting(what, 2, "qat")), found.floats))
         yield f"| {TENSORS[what]} | " + " | ".join(cells) + " |"
-
-
-def best_small(found: Digital) -> Setting:
-    """Return the setting within 1 % of float with the fewest bit operations."""
-    candidates = [
-        s
-        for s in (*homogeneous(), *smallest(), *pruned())
-        if found.accuracy(s) and loss(found.accuracy(s), found.floats)[0] <= 0.01 + 1e-9
-    ]
-    return min(candidates, key=lambda s: found.complexity(s)["bit_operations_per_step"])
 
 
 def complexity(found: Digital, chips: OnChips) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""examples/analog_recurrence: a short survey, the report, and what turns rows into figures."""
+"""examples/analog_recurrence: a short survey, and what turns rows into figures."""
 
 from __future__ import annotations
 
@@ -52,13 +52,6 @@ def test_a_window_a_mode_bears_what_the_direct_form_does_not(tmp_path: Path) -> 
     assert found["A - I, window a mode, gain"] > found["A, one window"] + 0.5
     assert found["A - I, window a mode, gain"] > found["hybrid, A digital"] - 0.1
     assert call("survey.py", "--quick", "-o", out) == ""
-
-
-@pytest.mark.slow
-def test_the_report_shows_all_rows(tmp_path: Path) -> None:
-    text = call("report.py", "-o", tmp_path)
-    assert "A - I, window a mode, gain" in text
-    assert (tmp_path / "analog_recurrence.png").stat().st_size > 10_000
 
 
 def test_the_tolerable_spread_of_made_up_chips() -> None:
