@@ -13,12 +13,15 @@ import kit
 import make
 import numpy as np
 import pytest
+from loop import Run
+from qat import Disturbance
 from rows import Rows
 from settings import CLAIMS, Setting
 from tasks import TASKS
 
 from aimc_sim import load_model
 from aimc_sim.model.layers import S4D, Linear
+from aimc_sim.model.network import Model
 
 DIGITS = TASKS["digits"]
 
@@ -49,7 +52,17 @@ def test_what_goes_down_is_what_the_setting_says(short: pathlib.Path, what: str)
     assert {layer.weight_bits for layer in mixing} == {widths["weights"]}
 
 
-def test_noise_goes_on_from_qat_and_nothing_is_made_twice(short: pathlib.Path) -> None:
+def test_noise_goes_on_from_qat_and_nothing_is_made_twice(
+    short: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    against: list[bool] = []
+    fit = make.fit
+
+    def recorded(run: Run, start: Model, rate: float, disturbance: Disturbance | None) -> Model:
+        against.append(disturbance is not None)
+        return fit(run, start, rate, disturbance)
+
+    monkeypatch.setattr(make, "fit", recorded)
     setting = Setting("noisy", 3, "noise", 0.25)
     path = make.made(DIGITS, setting, 0)
     trained = make.file_of("digits", Setting("noisy", 3, "qat", 0.25), 0)
@@ -58,6 +71,7 @@ def test_noise_goes_on_from_qat_and_nothing_is_made_twice(short: pathlib.Path) -
     first = next(x for x in noise.layers if isinstance(x, S4D))
     before = next(x for x in qat.layers if isinstance(x, S4D))
     assert np.any(first.A_re != before.A_re)
+    assert against == [False, True]
     stamps = [p.stat().st_mtime_ns for p in (path, trained)]
     assert make.made(DIGITS, setting, 0) == path
     assert [p.stat().st_mtime_ns for p in (path, trained)] == stamps

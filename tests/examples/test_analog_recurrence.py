@@ -119,6 +119,8 @@ def test_gains_a_bitline_are_another_choice_of_the_same_mapping() -> None:
         assert other.name != choice.name
         changes = {"hardware.calibration.kind": "per_bitline"}
         assert other.changes() == {**choice.changes(), **changes}
+        copies = {"hardware.mapping.weights.redundancy": 4}
+        assert choice.changes(4) == {**choice.changes(), **copies}
 
 
 def test_reads_of_poles_are_priced_as_those_against_drift_are() -> None:
