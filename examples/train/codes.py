@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from straight_through import requantised, rounded
+from straight_through import limited, requantised, rounded
 from torch import Tensor, nn
 
 from aimc_sim.model.signal import Signal
@@ -53,7 +53,7 @@ class Codes(nn.Module):
 
     def forward(self) -> Tensor:
         """Return the codes; the gradient stops where one is clipped."""
-        return torch.clamp(rounded(self.latent / self.unit), -self.high, self.high)
+        return limited(rounded(self.latent / self.unit), -self.high, self.high)
 
     def array(self) -> np.ndarray:
         """Return the codes as int64."""

@@ -19,7 +19,7 @@ from codes import clipped, real
 from real_modes import s4d_layer
 from recurrence import S4DLayer
 from stateless import AffineLayer, GLULayer, LayerNormLayer, LinearLayer, TableLayer
-from straight_through import stands_for
+from straight_through import limited, stands_for
 from torch import Tensor, nn
 
 from aimc_sim import load_model
@@ -122,12 +122,12 @@ def pooled(layer: Pool, x: Tensor, valid: Tensor, lengths: Tensor) -> Tensor:
         return x[torch.arange(len(x)), lengths - 1]
     total = (x * valid).sum(dim=1)
     if layer.rule == "sum":
-        return torch.clamp(total, layer.output.code_min, layer.output.code_max)
+        return limited(total, layer.output.code_min, layer.output.code_max)
     mean = total * layer.m * 2.0**-layer.k / n
     code = torch.floor(
         (2 * total.detach() * layer.m + n * 2.0**layer.k) / (n * 2.0 ** (layer.k + 1))
     )
-    return torch.clamp(stands_for(code, mean), layer.output.code_min, layer.output.code_max)
+    return limited(stands_for(code, mean), layer.output.code_min, layer.output.code_max)
 
 
 def load_trainable(path: pathlib.Path) -> IntegerModel:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from codes import LARGEST_BIAS, Codes, clipped, real
-from straight_through import looked_up, rounded, stands_for
+from straight_through import limited, looked_up, rounded, stands_for
 from torch import Tensor, nn
 
 from aimc_sim.model.layers import GLU, Affine, LayerNorm, Linear, Table
@@ -50,7 +50,7 @@ class LinearLayer(nn.Module):
             variance = (x * x).detach() @ self.variances["weight"] + self.variances["output"]
             total = total + torch.sqrt(variance) * torch.randn_like(total)
         if self.full_scale is not None:
-            total = torch.clamp(total, -self.full_scale, self.full_scale)
+            total = limited(total, -self.full_scale, self.full_scale)
         return total
 
     def layer_now(self) -> Linear:
@@ -100,7 +100,7 @@ class LayerNormLayer(nn.Module):
         square = stands_for(exact, (deviation * deviation).sum(dim=-1, keepdim=True))
         variance = square / float(n**3) + self.layer.epsilon
         z = (deviation / float(n)) / root(variance)
-        return torch.clamp(rounded(z * gamma + beta), output.code_min, output.code_max)
+        return limited(rounded(z * gamma + beta), output.code_min, output.code_max)
 
     def now(self) -> tuple[Tensor, Tensor]:
         """Return gain and offset of now, divided by the scale of the output."""

@@ -37,6 +37,33 @@ def rounded(x: Tensor) -> Tensor:
     return result
 
 
+class _Limited(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, low: float | Tensor, high: float | Tensor) -> Tensor:
+        ctx.save_for_backward((x >= low) & (x <= high))
+        return torch.clamp(x, low, high)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Any, ...]:
+        (passes,) = ctx.saved_tensors
+        return g * passes, None, None
+
+
+def limited(x: Tensor, low: float | Tensor, high: float | Tensor) -> Tensor:
+    """Clip; the gradient passes at a limit and is stopped beyond it.
+
+    That of `torch.clamp` at a limit is no longer the same in every version, and the largest code of
+    a tensor is at its limit from the start.
+
+    >>> x = torch.tensor([-9.0, -8.0, 7.0, 8.0], requires_grad=True)
+    >>> limited(x, -8.0, 7.0).sum().backward()
+    >>> x.grad.tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    result: Tensor = _Limited.apply(x, low, high)
+    return result
+
+
 @numba.njit(cache=True)
 def _requantise(numerator, scale, low, high, out, passes):
     """Round and clip rows of sums; return the largest of them in magnitude."""

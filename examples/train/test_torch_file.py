@@ -127,6 +127,7 @@ def test_torn_files_are_told_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of writing it, not reading
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")  # the same, since PyTorch 2.14
 def test_a_torchscript_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "script.pt"
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), path)
