@@ -2,7 +2,7 @@
 
     python examples/qs4d/make.py                  # all of spoken digits, three seeds; resumable
     python examples/qs4d/make.py --claims a b     # these claims
-    python examples/qs4d/make.py --task smnist196 --seeds 0
+    python examples/qs4d/make.py --task vowels    # of another task of the zoo
 
 Each model starts from the float model of its seed in `examples/models/zoo`, which is quantised as
 `aimc quantize` does it, pruned where the claim asks for it, and trained on as integers. Models go
@@ -35,9 +35,6 @@ from aimc_sim.model.calibration import load_calibration
 from aimc_sim.model.network import Model
 from aimc_sim.model.quantize import quantize_file
 
-EPOCHS_OF_LONGER = 4
-"""Of tasks with ten times as many steps an epoch."""
-
 
 def disturbance() -> Disturbance:
     """Return what noise-aware models are trained against."""
@@ -63,8 +60,7 @@ def made(task: Task, setting: Setting, seed: int) -> pathlib.Path:
     if not path.exists():
         model = start_of(task, setting, seed)
         if setting.training != "ptq":
-            n = setting.n_epochs if task.name == "digits" else EPOCHS_OF_LONGER
-            run = Run(task, seed, n, path.parent, setting.widths)
+            run = Run(task, seed, setting.n_epochs, path.parent, setting.widths)
             against = disturbance() if setting.training == "noise" else None
             model = fit(run, model, rate_for(setting.bits), against)
         path.parent.mkdir(parents=True, exist_ok=True)
